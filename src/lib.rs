@@ -1,0 +1,4 @@
+//! Rationale: a terminal workbench in which a data scientist and Claude do machine learning together.
+#![warn(missing_docs)]
+
+pub mod text;

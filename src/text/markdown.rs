@@ -1,0 +1,236 @@
+//! One line of Markdown at a time → styled pieces, so that a growing text never has to be read again.
+//!
+//! Block structure that spans lines (lazy continuation, reference links) is left alone on purpose: a
+//! line that has been drawn never changes because of a later one.
+
+use std::ops::Range;
+
+use super::wrap;
+
+/// What a piece of text is; the theme decides how that looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tone {
+    /// Running text.
+    Plain,
+    /// Bold.
+    Strong,
+    /// Italic.
+    Emphasis,
+    /// Inline code.
+    Code,
+    /// A heading.
+    Heading,
+    /// What stands back: quotes, rules, marks.
+    Dim,
+    /// A line inside a fence, to be coloured by its language.
+    Fenced,
+}
+
+/// A line ready to be laid out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StyledLine {
+    /// What is drawn, markers removed.
+    pub text: String,
+    /// Which part of `text` has which tone, in order and without gaps.
+    pub spans: Vec<(Range<usize>, Tone)>,
+    /// Columns by which rows after the first are moved in.
+    pub hang: usize,
+}
+
+impl StyledLine {
+    fn push(&mut self, piece: &str, tone: Tone) {
+        if piece.is_empty() {
+            return;
+        }
+        let start = self.text.len();
+        self.text.push_str(piece);
+        match self.spans.last_mut() {
+            Some((range, last)) if *last == tone => range.end = self.text.len(),
+            _ => self.spans.push((start..self.text.len(), tone)),
+        }
+    }
+
+    /// Rows at a width: each a list of pieces with their tone.
+    pub fn rows(&self, columns: usize) -> Vec<Vec<(&str, Tone)>> {
+        wrap::wrap_hanging(&self.text, columns, self.hang)
+            .into_iter()
+            .map(|row| {
+                self.spans
+                    .iter()
+                    .filter_map(|(range, tone)| {
+                        let part = range.start.max(row.start)..range.end.min(row.end);
+                        (part.start < part.end).then(|| (&self.text[part], *tone))
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+}
+
+/// What is open at the start of a line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LineState {
+    fence: Option<(char, usize)>,
+}
+
+impl LineState {
+    /// Whether the next line is inside a code fence.
+    pub fn in_fence(&self) -> bool {
+        self.fence.is_some()
+    }
+
+    /// What is open after `line`.
+    #[must_use]
+    pub fn after(&self, line: &str) -> Self {
+        match (fence_of(line), self.fence) {
+            (Some((mark, length, rest)), Some((open, open_length)))
+                if mark == open && length >= open_length && rest.trim().is_empty() =>
+            {
+                Self { fence: None }
+            }
+            (Some((mark, length, _)), None) => Self { fence: Some((mark, length)) },
+            _ => self.clone(),
+        }
+    }
+}
+
+/// The fence that `line` opens or closes: its character, its length, and what follows.
+pub fn fence_of(line: &str) -> Option<(char, usize, &str)> {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let body = line.trim_start_matches(' ');
+    let mark = body.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+    let length = body.chars().take_while(|c| *c == mark).count();
+    let rest = &body[length..];
+    let valid = indent < 4 && length >= 3 && !(mark == '`' && rest.contains('`'));
+    valid.then_some((mark, length, rest))
+}
+
+/// Styles one line, given what was open before it.
+pub fn style(line: &str, before: &LineState) -> StyledLine {
+    let mut styled = StyledLine::default();
+    if fence_of(line).is_some() {
+        styled.push(line.trim_start(), Tone::Dim);
+        return styled;
+    }
+    if before.in_fence() {
+        styled.push(line, Tone::Fenced);
+        styled.hang = 2;
+        return styled;
+    }
+    let body = line.trim_start_matches(' ');
+    let indent = line.len() - body.len();
+    let level = body.chars().take_while(|c| *c == '#').count();
+    if (1..=6).contains(&level) && body[level..].starts_with(' ') {
+        styled.push(body[level..].trim(), Tone::Heading);
+        return styled;
+    }
+    if body.len() >= 3 && ["---", "***", "___"].iter().any(|rule| body.trim_end() == *rule) {
+        styled.push("───", Tone::Dim);
+        return styled;
+    }
+    styled.push(&" ".repeat(indent), Tone::Plain);
+    styled.hang = indent;
+    let body = if let Some(rest) = body.strip_prefix("- ").or_else(|| body.strip_prefix("* ")) {
+        styled.push("• ", Tone::Dim);
+        styled.hang += 2;
+        rest
+    } else if let Some(rest) = body.strip_prefix("> ") {
+        styled.push("│ ", Tone::Dim);
+        styled.hang += 2;
+        rest
+    } else {
+        let digits = body.chars().take_while(char::is_ascii_digit).count();
+        if digits > 0 && body[digits..].starts_with(". ") {
+            styled.push(&body[..digits + 2], Tone::Dim);
+            styled.hang += digits + 2;
+            &body[digits + 2..]
+        } else {
+            body
+        }
+    };
+    inline(body, &mut styled);
+    styled
+}
+
+/// Bold, italic and code inside a line. A marker without its partner is shown as it is.
+fn inline(body: &str, styled: &mut StyledLine) {
+    const MARKERS: [(&str, Tone); 4] =
+        [("**", Tone::Strong), ("__", Tone::Strong), ("`", Tone::Code), ("*", Tone::Emphasis)];
+    let mut rest = body;
+    let mut plain_from = 0;
+    while plain_from < rest.len() {
+        let Some((at, marker, tone)) = MARKERS
+            .iter()
+            .filter_map(|(marker, tone)| rest[plain_from..].find(marker).map(|at| (at + plain_from, *marker, *tone)))
+            .min_by_key(|(at, marker, _)| (*at, usize::MAX - marker.len()))
+        else {
+            break;
+        };
+        let inside = at + marker.len();
+        let closed = rest[inside..].find(marker).filter(|length| {
+            let piece = &rest[inside..inside + length];
+            !piece.is_empty()
+                && (marker == "`" || (!piece.starts_with(' ') && !piece.ends_with(' ')))
+                && (marker != "__" || !rest[..at].ends_with(|c: char| c.is_alphanumeric()))
+        });
+        match closed {
+            Some(length) => {
+                styled.push(&rest[..at], Tone::Plain);
+                styled.push(&rest[inside..inside + length], tone);
+                rest = &rest[inside + length + marker.len()..];
+                plain_from = 0;
+            }
+            None => plain_from = inside,
+        }
+    }
+    styled.push(rest, Tone::Plain);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(line: &str) -> Vec<(String, Tone)> {
+        let styled = style(line, &LineState::default());
+        styled.spans.iter().map(|(range, tone)| (styled.text[range.clone()].to_owned(), *tone)).collect()
+    }
+
+    fn owned(pieces: &[(&str, Tone)]) -> Vec<(String, Tone)> {
+        pieces.iter().map(|(text, tone)| ((*text).to_owned(), *tone)).collect()
+    }
+
+    #[test]
+    fn markers_become_tones() {
+        assert_eq!(pieces("## Data quality"), owned(&[("Data quality", Tone::Heading)]));
+        assert_eq!(
+            pieces("- **age** has `3` gaps"),
+            owned(&[
+                ("• ", Tone::Dim),
+                ("age", Tone::Strong),
+                (" has ", Tone::Plain),
+                ("3", Tone::Code),
+                (" gaps", Tone::Plain)
+            ])
+        );
+        assert_eq!(pieces("2 * 3 * 4 = 24"), owned(&[("2 * 3 * 4 = 24", Tone::Plain)]));
+        assert_eq!(pieces("snake__case__name"), owned(&[("snake__case__name", Tone::Plain)]));
+        assert_eq!(pieces("an open **marker"), owned(&[("an open **marker", Tone::Plain)]));
+    }
+
+    #[test]
+    fn a_fence_holds_until_it_is_closed_by_its_like() {
+        let open = LineState::default().after("````python path=a.py");
+        assert!(open.after("```").in_fence());
+        assert!(!open.after("````").in_fence());
+        assert_eq!(style("x = '**'", &open).spans, [(0..8, Tone::Fenced)]);
+    }
+
+    #[test]
+    fn rows_under_a_bullet_are_moved_in() {
+        let styled = style("- alpha beta gamma", &LineState::default());
+        assert_eq!(styled.hang, 2);
+        let rows: Vec<String> =
+            styled.rows(12).into_iter().map(|row| row.into_iter().map(|(text, _)| text).collect()).collect();
+        assert_eq!(rows, ["• alpha beta", "gamma"]);
+    }
+}
