@@ -5,9 +5,12 @@ use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Columns that `text` takes on the screen.
+/// Columns that `text` takes on the screen: those of its graphemes, which are what a cell holds.
 pub fn width(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
+    if text.is_ascii() {
+        return text.len();
+    }
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
 /// Byte ranges of the rows that `line` takes when it is `columns` wide.
@@ -32,21 +35,17 @@ pub fn wrap_hanging(line: &str, columns: usize, hang: usize) -> Vec<Range<usize>
     let mut limit = columns;
     let mut at = 0;
     for grapheme in line.graphemes(true) {
-        let grapheme_width = width(grapheme);
+        let grapheme_width = UnicodeWidthStr::width(grapheme);
         if grapheme == " " {
             break_at = Some((at, at + 1));
-        } else if row_width + grapheme_width > limit {
-            let (end, next) = match break_at {
-                Some((end, next)) if end > start => (end, next),
-                _ => (at, at),
-            };
-            if end > start {
+        } else {
+            while row_width > 0 && row_width + grapheme_width > limit {
+                let (end, next) = break_at.take().filter(|(end, _)| *end > start).unwrap_or((at, at));
                 rows.push(start..end);
                 start = next;
                 limit = columns - hang;
+                row_width = width(&line[start..at]);
             }
-            row_width = width(&line[start..at]);
-            break_at = None;
         }
         row_width += grapheme_width;
         at += grapheme.len();
@@ -66,7 +65,7 @@ pub fn fit(text: &str, columns: usize) -> String {
     let mut kept = String::new();
     let mut kept_width = 0;
     for grapheme in text.graphemes(true) {
-        let grapheme_width = width(grapheme);
+        let grapheme_width = UnicodeWidthStr::width(grapheme);
         if kept_width + grapheme_width > columns - 1 {
             break;
         }

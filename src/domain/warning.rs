@@ -1,0 +1,251 @@
+//! What is wrong with a data set, each with its evidence and the rows that show it.
+
+use crate::domain::facts::Facts;
+use crate::domain::kind::Kind;
+use crate::domain::metric::Metric;
+use crate::domain::profile::{ColumnProfile, Profile, Role, share};
+use crate::safe;
+use crate::text::{SafeText, figure};
+
+/// How much it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Spoils the result.
+    High,
+    /// Likely to mislead.
+    Medium,
+    /// Worth knowing.
+    Low,
+}
+
+impl Severity {
+    /// The word in JSON and on the screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+}
+
+/// Something wrong, and how we know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Warning {
+    /// Which check found it.
+    pub id: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Indices of the columns concerned.
+    pub columns: Vec<usize>,
+    /// One sentence.
+    pub message: SafeText,
+    /// What `value` measures.
+    pub metric: &'static str,
+    /// The evidence in one number.
+    pub value: f64,
+    /// A few rows that show it; empty where the whole column does.
+    pub rows: Vec<u64>,
+}
+
+/// A column that alone reaches this is taken for a leak: (certain, likely).
+fn leak_threshold(metric: Metric) -> (f64, f64) {
+    if metric == Metric::RocAuc { (0.985, 0.95) } else { (0.985, 0.97) }
+}
+
+/// All warnings, the gravest first.
+pub fn find(profile: &Profile, facts: &Facts) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    leaks(profile, facts, &mut warnings);
+    dates_after(profile, facts, &mut warnings);
+    imbalance(profile, facts, &mut warnings);
+    duplicates(profile, &mut warnings);
+    for (idx, column) in profile.columns.iter().enumerate() {
+        of_column(idx, column, facts.target == Some(idx), &mut warnings);
+    }
+    warnings.sort_by_key(|warning| warning.severity);
+    warnings
+}
+
+fn leaks(profile: &Profile, facts: &Facts, warnings: &mut Vec<Warning>) {
+    let Some(target) = facts.target.and_then(|target| profile.columns.get(target)) else { return };
+    for alone in &facts.alone {
+        let Some(column) = profile.columns.get(alone.column) else { continue };
+        let (certain, likely) = leak_threshold(alone.metric);
+        if alone.score < likely {
+            continue;
+        }
+        let name = if alone.metric == Metric::RocAuc { "AUC" } else { alone.metric.name() };
+        let why = match &alone.filled_only_for {
+            Some((class, _)) => format!(
+                "is filled only where {} = {}, so it is written after the outcome",
+                target.label(),
+                class.expose()
+            ),
+            None => format!("alone predicts {}", target.label()),
+        };
+        warnings.push(Warning {
+            id: "target-leak",
+            severity: if alone.score >= certain || alone.filled_only_for.is_some() {
+                Severity::High
+            } else {
+                Severity::Medium
+            },
+            columns: vec![alone.column],
+            message: safe!("{} {why} ({name} {} alone)", column.label(), figure::score(alone.score)),
+            metric: alone.metric.name(),
+            value: alone.score,
+            rows: alone.rows.clone(),
+        });
+    }
+}
+
+fn dates_after(profile: &Profile, facts: &Facts, warnings: &mut Vec<Warning>) {
+    for after in &facts.dates_after {
+        let (Some(column), Some(reference)) = (profile.columns.get(after.column), profile.columns.get(after.reference))
+        else {
+            continue;
+        };
+        let part = share(after.n_after, after.n_compared);
+        warnings.push(Warning {
+            id: "date-after-outcome",
+            severity: if part > 0.05 { Severity::High } else { Severity::Medium },
+            columns: vec![after.column, after.reference],
+            message: safe!(
+                "{} lies after {} in {} ({}): not known when the prediction is made",
+                column.label(),
+                reference.label(),
+                figure::plural(after.n_after, "row"),
+                figure::share(part)
+            ),
+            metric: "share_after",
+            value: part,
+            rows: after.rows.clone(),
+        });
+    }
+}
+
+fn imbalance(profile: &Profile, facts: &Facts, warnings: &mut Vec<Warning>) {
+    let Some(idx) = facts.target else { return };
+    let Some(target) = profile.columns.get(idx) else { return };
+    let n: u64 = facts.classes.iter().map(|(_, count)| count).sum();
+    let Some((class, count)) = facts.classes.last().filter(|_| facts.classes.len() > 1) else { return };
+    let part = share(*count, n);
+    let fair = 1.0 / f64::from(u32::try_from(facts.classes.len()).unwrap_or(u32::MAX));
+    if part >= 0.2 * fair {
+        return;
+    }
+    warnings.push(Warning {
+        id: "imbalance",
+        severity: if part < 0.02 * fair { Severity::High } else { Severity::Medium },
+        columns: vec![idx],
+        message: safe!(
+            "{} = {} is rare: {} ({}), so accuracy says little",
+            target.label(),
+            class.expose(),
+            figure::plural(*count, "row"),
+            figure::share(part)
+        ),
+        metric: "minority_share",
+        value: part,
+        rows: Vec::new(),
+    });
+}
+
+fn duplicates(profile: &Profile, warnings: &mut Vec<Warning>) {
+    if profile.n_duplicate_rows == 0 {
+        return;
+    }
+    let part = share(profile.n_duplicate_rows, profile.n_rows);
+    warnings.push(Warning {
+        id: "duplicate-rows",
+        severity: if part > 0.01 { Severity::Medium } else { Severity::Low },
+        columns: Vec::new(),
+        message: safe!(
+            "{} an earlier row in every column ({})",
+            if profile.n_duplicate_rows == 1 {
+                "1 row repeats".to_owned()
+            } else {
+                format!("{} rows repeat", figure::count(profile.n_duplicate_rows))
+            },
+            figure::share(part)
+        ),
+        metric: "duplicate_share",
+        value: part,
+        rows: profile.duplicate_rows.clone(),
+    });
+}
+
+fn of_column(idx: usize, column: &ColumnProfile, is_target: bool, warnings: &mut Vec<Warning>) {
+    let mut warn = |id, severity, message, metric, value, rows| {
+        warnings.push(Warning { id, severity, columns: vec![idx], message, metric, value, rows });
+    };
+    let label = column.label();
+    let null_share = column.null_share();
+    if column.n_values() == 0 && column.n_rows > 0 {
+        warn("mostly-empty", Severity::Medium, safe!("{label} has no value in any row"), "null_share", 1.0, Vec::new());
+        return;
+    }
+    if column.role == Role::Constant && column.n_rows > 1 {
+        let value = column.top.first().map(|(value, _)| value.expose().to_owned()).unwrap_or_default();
+        warn(
+            "constant",
+            Severity::Low,
+            safe!("{label} is {value} in every row that has a value"),
+            "n_distinct",
+            1.0,
+            Vec::new(),
+        );
+    }
+    if null_share > 0.6 {
+        let severity = if null_share > 0.95 { Severity::Medium } else { Severity::Low };
+        warn(
+            "mostly-empty",
+            severity,
+            safe!("{label} is empty in {} of rows", figure::share(null_share)),
+            "null_share",
+            null_share,
+            Vec::new(),
+        );
+    }
+    if column.role == Role::Identifier && !is_target {
+        let distinct = share(column.n_distinct, column.n_values());
+        warn(
+            "identifier",
+            Severity::Medium,
+            safe!("{label} looks like an identifier: {} of its values are different", figure::share(distinct)),
+            "distinct_share",
+            distinct,
+            Vec::new(),
+        );
+    }
+    let numeric = share(column.n_numeric_text, column.n_values());
+    if column.kind == Kind::Text && column.role != Role::Constant && numeric >= 0.5 && numeric < 1.0 {
+        let rest = column
+            .not_numeric
+            .iter()
+            .take(3)
+            .map(|value| format!("“{}”", value.expose()))
+            .collect::<Vec<_>>()
+            .join(", ");
+        warn(
+            "mixed-types",
+            Severity::Medium,
+            safe!("{label} is text, but {} of its values are numbers; the rest: {rest}", figure::share(numeric)),
+            "numeric_share",
+            numeric,
+            Vec::new(),
+        );
+    }
+    let far_out = share(column.n_far_out, column.n_values());
+    if column.n_far_out > 0 && far_out <= 0.01 && column.role == Role::Numeric && !is_target {
+        warn(
+            "outliers",
+            Severity::Low,
+            safe!("{label} has {} far outside its quartiles", figure::plural(column.n_far_out, "value")),
+            "far_out_share",
+            far_out,
+            column.far_out_rows.clone(),
+        );
+    }
+}

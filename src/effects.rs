@@ -1,0 +1,4 @@
+//! The only layer that reaches outside: files, network, processes, clocks, SQLite, Python.
+#![expect(clippy::disallowed_methods, reason = "this is the layer that touches the world")]
+
+pub mod data;

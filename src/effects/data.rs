@@ -1,0 +1,125 @@
+//! Opening a data set and reading windows of it, without ever reading more than is asked for.
+
+pub mod columnar;
+pub mod export;
+pub mod facts;
+pub mod frame;
+pub mod index;
+pub mod ndjson;
+pub mod profile;
+pub mod sniff;
+pub mod spool;
+pub mod text_table;
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::dataset::{Page, Source};
+use crate::domain::failure::Failure;
+use crate::effects::data::frame::Frame;
+use crate::safe;
+
+/// Tables up to this size are kept in memory once they have been read whole.
+const KEEP_BYTES: u64 = 400_000_000;
+
+/// An open data set.
+#[derive(Debug)]
+pub struct Table {
+    /// What is known of it without reading it whole.
+    pub source: Source,
+    body: Body,
+    whole: OnceLock<Frame>,
+}
+
+#[derive(Debug)]
+enum Body {
+    Text(text_table::TextTable),
+    Columnar(columnar::Columnar),
+}
+
+/// How far a pass over the file has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows so far.
+    pub n_rows: u64,
+    /// Bytes of the file so far, and in all.
+    pub n_bytes: (u64, u64),
+}
+
+impl Table {
+    /// Opens the file at `path` and reads its beginning.
+    ///
+    /// Fails with one sentence where there is no such file, where it is empty, a device, or nothing that is read here.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let sniffed = sniff::sniff(path)?;
+        let (source, body) = match sniffed.shape {
+            sniff::Shape::Columnar(format) => {
+                let (source, body) = columnar::Columnar::open(path, format)?;
+                (source, Body::Columnar(body))
+            }
+            sniff::Shape::Text { .. } => {
+                let (source, body) = text_table::TextTable::open(path, sniffed)?;
+                (source, Body::Text(body))
+            }
+        };
+        if source.columns.is_empty() {
+            let label = &source.label;
+            return Err(Failure::input(
+                safe!("{label}"),
+                safe!("it has no columns"),
+                safe!("open a file with at least one column"),
+            ));
+        }
+        Ok(Self { source, body, whole: OnceLock::new() })
+    }
+
+    /// Reads `n` rows from `first_row` on; fewer at the end, none beyond it.
+    pub fn page(&self, first_row: u64, n: usize) -> Result<Page, Failure> {
+        match &self.body {
+            Body::Text(table) => table.page(first_row, n),
+            Body::Columnar(table) => table.page(first_row, n),
+        }
+        .map_err(|error| self.unreadable(&error))
+    }
+
+    /// Counts the rows and remembers where they are; `progress` hears of it now and then.
+    pub fn count(&self, cancel: &CancellationToken, progress: &mut dyn FnMut(Progress)) -> Result<u64, Failure> {
+        match &self.body {
+            Body::Text(table) => table.count(cancel, progress).map_err(|error| self.unreadable(&error)),
+            Body::Columnar(table) => Ok(table.n_rows()),
+        }
+    }
+
+    /// Reads the columns of these indices with every row, typed.
+    ///
+    /// A small table is read whole once and kept.
+    pub fn frame(&self, columns: &[usize], cancel: &CancellationToken) -> Result<Frame, Failure> {
+        if let Some(whole) = self.whole.get() {
+            return Ok(whole.pick(columns));
+        }
+        if self.source.n_bytes <= KEEP_BYTES {
+            let all: Vec<usize> = (0..self.source.columns.len()).collect();
+            let whole = self.read(&all, cancel)?;
+            return Ok(self.whole.get_or_init(|| whole).pick(columns));
+        }
+        self.read(columns, cancel)
+    }
+
+    fn read(&self, columns: &[usize], cancel: &CancellationToken) -> Result<Frame, Failure> {
+        match &self.body {
+            Body::Text(table) => table.frame(columns, cancel),
+            Body::Columnar(table) => table.frame(columns, cancel),
+        }
+        .map_err(|error| self.unreadable(&error))
+    }
+
+    fn unreadable(&self, error: &anyhow::Error) -> Failure {
+        Failure::work(
+            safe!("{}", self.source.label),
+            safe!("{error:#}"),
+            safe!("check that the file is whole and not being written"),
+        )
+    }
+}

@@ -1,0 +1,267 @@
+//! What a file is: its format, its compression, its delimiter, whether it has a header.
+
+use std::fs::{File, Metadata};
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use crate::domain::dataset::Format;
+use crate::domain::failure::Failure;
+use crate::domain::kind;
+use crate::effects::data::spool::{self, Packing};
+use crate::safe;
+use crate::text::SafeText;
+use crate::text::sanitize::{Place, sanitize_for};
+
+/// How much of the beginning is looked at, unpacked.
+pub const HEAD: usize = 256 * 1024;
+
+/// What was found out about a file.
+#[derive(Debug)]
+pub struct Sniffed {
+    /// How its cells are laid out.
+    pub shape: Shape,
+    /// Its beginning, unpacked.
+    pub head: Vec<u8>,
+    /// Whether `head` is the whole of it.
+    pub head_is_all: bool,
+    /// How it is packed.
+    pub packing: Packing,
+    /// Size on disk in bytes.
+    pub n_bytes: u64,
+}
+
+/// How cells are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Parquet or Arrow IPC.
+    Columnar(Format),
+    /// Lines of text.
+    Text {
+        /// CSV, TSV or NDJSON.
+        format: Format,
+        /// For CSV and TSV.
+        delimiter: u8,
+        /// Whether the first record names the columns.
+        has_header: bool,
+        /// Bytes before the first record: a byte order mark.
+        start: u64,
+    },
+}
+
+/// The file's name, safe to draw.
+pub fn label(path: &Path) -> SafeText {
+    let name = path.file_name().map_or_else(|| path.to_string_lossy(), std::ffi::OsStr::to_string_lossy);
+    sanitize_for(Place::Cell, &name)
+}
+
+/// Looks at the beginning of the file at `path`.
+pub fn sniff(path: &Path) -> Result<Sniffed, Failure> {
+    let name = label(path);
+    let refuse = |why: SafeText, next: SafeText| Failure::input(name.clone(), why, next);
+    let metadata = std::fs::metadata(path).map_err(|error| not_there(&name, &error))?;
+    check_kind(&metadata, &name)?;
+    if metadata.len() == 0 {
+        return Err(refuse(safe!("the file is empty"), safe!("open a file with a header and at least one row")));
+    }
+    let mut file = File::open(path).map_err(|error| not_there(&name, &error))?;
+    let mut magic = [0; 8];
+    let n_magic = read_up_to(&mut file, &mut magic).map_err(|error| not_there(&name, &error))?;
+    let magic = &magic[..n_magic];
+    let columnar = if magic.starts_with(b"PAR1") {
+        Some(Format::Parquet)
+    } else if magic.starts_with(b"ARROW1") {
+        Some(Format::Arrow)
+    } else {
+        None
+    };
+    let n_bytes = metadata.len();
+    if let Some(format) = columnar {
+        return Ok(Sniffed {
+            shape: Shape::Columnar(format),
+            head: Vec::new(),
+            head_is_all: false,
+            packing: Packing::None,
+            n_bytes,
+        });
+    }
+    let packing = Packing::of(magic);
+    let mut reader = spool::open(path, packing).map_err(|error| not_there(&name, &error))?;
+    let mut head = vec![0; HEAD + 1];
+    let n_head = read_up_to(&mut reader, &mut head)
+        .map_err(|error| refuse(safe!("it can't be unpacked: {error}"), safe!("check that the file is whole")))?;
+    let head_is_all = n_head <= HEAD;
+    head.truncate(n_head.min(HEAD));
+    let shape = sniff_text(path, &name, &head, head_is_all)?;
+    Ok(Sniffed { shape, head, head_is_all, packing, n_bytes })
+}
+
+fn not_there(name: &SafeText, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::NotFound => Failure::input(name.clone(), safe!("there is no such file"), safe!("check the path")),
+        ErrorKind::PermissionDenied => {
+            Failure::input(name.clone(), safe!("it may not be read"), safe!("check its permissions"))
+        }
+        _ => Failure::input(name.clone(), safe!("it can't be read: {error}"), safe!("check the file")),
+    }
+}
+
+fn check_kind(metadata: &Metadata, name: &SafeText) -> Result<(), Failure> {
+    if metadata.is_dir() {
+        return Err(Failure::input(name.clone(), safe!("it is a folder"), safe!("open one of the files in it")));
+    }
+    if !metadata.is_file() {
+        return Err(Failure::input(
+            name.clone(),
+            safe!("it is not a regular file"),
+            safe!("save what it gives to a file and open that"),
+        ));
+    }
+    Ok(())
+}
+
+/// Fills `buffer` as far as the reader goes.
+pub fn read_up_to(reader: &mut dyn Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut n = 0;
+    while n < buffer.len() {
+        match reader.read(&mut buffer[n..]) {
+            Ok(0) => break,
+            Ok(more) => n += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(n)
+}
+
+fn sniff_text(path: &Path, name: &SafeText, head: &[u8], head_is_all: bool) -> Result<Shape, Failure> {
+    let refuse = |why: SafeText, next: SafeText| Err(Failure::input(name.clone(), why, next));
+    let start = if head.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let body = &head[start..];
+    if head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") {
+        return refuse(
+            safe!("it is UTF-16 text"),
+            safe!("save it as UTF-8, for example with: iconv -f UTF-16 -t UTF-8"),
+        );
+    }
+    if head.starts_with(b"PK\x03\x04") {
+        return refuse(safe!("it is a zip archive or a spreadsheet"), safe!("save the sheet as CSV or Parquet"));
+    }
+    if head.starts_with(b"SQLite format 3") {
+        return refuse(safe!("it is a database"), safe!("export the table to CSV or Parquet"));
+    }
+    let n_control = body.iter().take(8192).filter(|byte| matches!(byte, 0..=8 | 14..=31)).count();
+    if n_control > 0 && n_control * 200 > body.len().min(8192) || body[..body.len().min(8192)].contains(&0) {
+        return refuse(
+            safe!("it is not text, whatever its name says"),
+            safe!("open a CSV, TSV, NDJSON, Parquet or Arrow file"),
+        );
+    }
+    let text_start = body.iter().position(|byte| !byte.is_ascii_whitespace());
+    let Some(text_start) = text_start else {
+        return refuse(
+            safe!("there is nothing in it but blank lines"),
+            safe!("open a file with a header and at least one row"),
+        );
+    };
+    let lower = String::from_utf8_lossy(&body[text_start..(text_start + 64).min(body.len())]).to_ascii_lowercase();
+    if lower.starts_with("<!doctype") || lower.starts_with("<html") {
+        return refuse(safe!("it is a web page, not a table"), safe!("download the data file itself"));
+    }
+    let extension = extension_of(path);
+    let start = start as u64;
+    if body[text_start] == b'{' && !matches!(extension.as_str(), "csv" | "tsv")
+        || matches!(extension.as_str(), "ndjson" | "jsonl")
+    {
+        return Ok(Shape::Text { format: Format::Ndjson, delimiter: b'\n', has_header: false, start });
+    }
+    if body[text_start] == b'[' && extension == "json" {
+        return refuse(
+            safe!("it is one JSON array"),
+            safe!("write it with one object a line (NDJSON), for example with: jq -c '.[]'"),
+        );
+    }
+    let delimiter = if extension == "tsv" || extension == "tab" { b'\t' } else { guess_delimiter(body, head_is_all) };
+    let format = if delimiter == b'\t' { Format::Tsv } else { Format::Csv };
+    Ok(Shape::Text { format, delimiter, has_header: has_header(body, delimiter), start })
+}
+
+/// The extension without the one of the packing: `csv` for `a.csv.gz`.
+fn extension_of(path: &Path) -> String {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let name = [".gz", ".zst", ".zstd"].iter().find_map(|packed| name.strip_suffix(packed)).unwrap_or(&name);
+    name.rsplit_once('.').map(|(_, extension)| extension.to_owned()).unwrap_or_default()
+}
+
+/// The delimiter that cuts the first records into the same number of fields, and into the most; a comma in doubt.
+fn guess_delimiter(body: &[u8], is_all: bool) -> u8 {
+    let mut best = (0.0, b',');
+    for delimiter in [b',', b'\t', b';', b'|'] {
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(body);
+        let mut record = csv::ByteRecord::new();
+        let mut widths = Vec::new();
+        while widths.len() < 50 && reader.read_byte_record(&mut record).unwrap_or(false) {
+            widths.push(record.len());
+        }
+        if !is_all && widths.len() > 1 && widths.len() < 50 {
+            widths.pop();
+        }
+        let Some(first) = widths.first().copied().filter(|width| *width > 1) else { continue };
+        let n_same = widths.iter().filter(|width| **width == first).count();
+        #[expect(clippy::cast_precision_loss, reason = "at most fifty records")]
+        let score = (n_same as f64 / widths.len() as f64).powi(2) * (first as f64).ln();
+        if score > best.0 {
+            best = (score, delimiter);
+        }
+    }
+    best.1
+}
+
+/// Whether the first record names columns: it does, unless it holds numbers where the second record does too.
+fn has_header(body: &[u8], delimiter: u8) -> bool {
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(body);
+    let mut records = reader.byte_records().filter_map(Result::ok);
+    let (Some(first), second) = (records.next(), records.next()) else { return true };
+    let Some(second) = second else { return true };
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let numbers: Vec<f64> = first.iter().filter_map(|cell| kind::float(&text(cell))).collect();
+    if numbers.is_empty() {
+        return true;
+    }
+    // Years and counters can be names of columns; they are whole, ascending and different.
+    let are_names =
+        numbers.windows(2).all(|pair| pair[0] < pair[1]) && numbers.iter().all(|number| number.fract() == 0.0);
+    let agree = first.iter().zip(second.iter()).all(|(a, b)| {
+        let (a, b) = (text(a), text(b));
+        kind::is_null_marker(&a) || kind::is_null_marker(&b) || kind::float(&a).is_some() == kind::float(&b).is_some()
+    });
+    !agree || (are_names && numbers.len() > 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delimiter_is_the_one_that_cuts_evenly() {
+        let check = |text: &str, delimiter: u8| {
+            assert_eq!(char::from(guess_delimiter(text.as_bytes(), true)), char::from(delimiter), "{text}")
+        };
+        check("a,b,c\n1,2,3\n", b',');
+        check("a;b;c\n1,5;2;3\n", b';');
+        check("a\tb\n1\t\"x, y, z\"\n", b'\t');
+        check("a|b|c\n1|2|3\n", b'|');
+        check("name\nAnna, the first\nBo\n", b',');
+        check("one\ntwo\n", b',');
+    }
+
+    #[test]
+    fn a_first_row_of_values_is_not_a_header() {
+        let check = |text: &str, expected: bool| assert_eq!(has_header(text.as_bytes(), b','), expected, "{text}");
+        check("sepal,petal\n5.1,3.5\n", true);
+        check("5.1,3.5,Iris-setosa\n4.9,3.0,Iris-setosa\n", false);
+        check("region,2019,2020\nnorth,5,6\n", true);
+        check("a\n", true);
+        check("7\n8\n", false);
+    }
+}

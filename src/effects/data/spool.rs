@@ -1,0 +1,77 @@
+//! Packed files: unpacked once, as they are read, into a temporary file that allows jumping about.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+use std::path::Path;
+use std::sync::Mutex;
+
+/// How a file is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// Not at all.
+    None,
+    /// `.gz`
+    Gzip,
+    /// `.zst`
+    Zstd,
+}
+
+impl Packing {
+    /// By the first bytes, whatever the name says.
+    pub fn of(magic: &[u8]) -> Self {
+        if magic.starts_with(&[0x1F, 0x8B]) {
+            Self::Gzip
+        } else if magic.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]) {
+            Self::Zstd
+        } else {
+            Self::None
+        }
+    }
+
+    /// The word on the screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Gzip => "gz",
+            Self::Zstd => "zst",
+        }
+    }
+}
+
+/// Opens a file and unpacks it while it is read.
+pub fn open(path: &Path, packing: Packing) -> io::Result<Box<dyn Read + Send>> {
+    let file = BufReader::with_capacity(256 * 1024, File::open(path)?);
+    Ok(match packing {
+        Packing::None => Box::new(file),
+        Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+        Packing::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(file)?),
+    })
+}
+
+/// A place where unpacked bytes are kept as long as the table is open.
+#[derive(Debug)]
+pub struct Spool {
+    file: Mutex<tempfile::NamedTempFile>,
+}
+
+impl Spool {
+    /// An empty one, in the system's temporary folder.
+    pub fn new() -> io::Result<Self> {
+        let file = tempfile::Builder::new().prefix("rationale-").suffix(".unpacked").tempfile()?;
+        Ok(Self { file: Mutex::new(file) })
+    }
+
+    /// Adds bytes at the end.
+    pub fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        self.lock().write_all(bytes)
+    }
+
+    /// Another handle on what has been written, at its start.
+    pub fn reader(&self) -> io::Result<File> {
+        self.lock().reopen()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, tempfile::NamedTempFile> {
+        self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

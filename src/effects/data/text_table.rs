@@ -1,0 +1,345 @@
+//! CSV, TSV and NDJSON files: pages by offset, rows counted in one pass, columns read typed.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+
+use anyhow::{Context, Result, bail};
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::dataset::{Cell, Column, Format, Page, Source};
+use crate::domain::failure::Failure;
+use crate::domain::kind::{self, Guess, Kind};
+use crate::effects::data::Progress;
+use crate::effects::data::frame::{Frame, TextColumn};
+use crate::effects::data::index::{Index, Records, STRIDE, Scanner};
+use crate::effects::data::ndjson;
+use crate::effects::data::sniff::{self, Shape, Sniffed};
+use crate::effects::data::spool::{self, Packing, Spool};
+use crate::safe;
+use crate::text::sanitize::{Place, sanitize_for};
+
+/// Cells longer than this are cut for the screen.
+const MAX_CELL: usize = 2_000;
+
+/// An open text file.
+#[derive(Debug)]
+pub struct TextTable {
+    path: PathBuf,
+    packing: Packing,
+    spool: Option<Spool>,
+    layout: Layout,
+    names: Vec<String>,
+    index: RwLock<Index>,
+    n_bytes: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Layout {
+    format: Format,
+    delimiter: u8,
+    has_header: bool,
+    start: u64,
+}
+
+impl Layout {
+    fn records(self) -> Records {
+        if self.format == Format::Ndjson { Records::Lines } else { Records::Quoted(self.delimiter) }
+    }
+
+    fn reader<R: Read>(self, bytes: R) -> csv::Reader<R> {
+        csv::ReaderBuilder::new()
+            .delimiter(self.delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(64 * 1024)
+            .from_reader(bytes)
+    }
+}
+
+impl TextTable {
+    /// Opens what has been sniffed.
+    pub fn open(path: &Path, sniffed: Sniffed) -> Result<(Source, Self), Failure> {
+        let Shape::Text { format, delimiter, has_header, start } = sniffed.shape else {
+            return Err(Failure::work(sniff::label(path), safe!("it is not a text file"), safe!("report this")));
+        };
+        let layout = Layout { format, delimiter, has_header, start };
+        let name = sniff::label(path);
+        let mut notes = Vec::new();
+        let head = complete_records(&sniffed, layout);
+        let (names, n_header) = names_of(head, layout);
+        let unique = make_unique(&names);
+        if unique != names {
+            notes.push(safe!("columns of the same name were numbered"));
+        }
+        if format != Format::Ndjson && !has_header {
+            notes.push(safe!("no header: columns are numbered"));
+        }
+        if matches!(format, Format::Csv) && delimiter != b',' {
+            notes.push(safe!("fields are cut at “{}”", char::from(delimiter)));
+        }
+        if sniffed.packing != Packing::None {
+            notes.push(safe!("unpacked from {}", sniffed.packing.word()));
+        }
+        let mut scanner = Scanner::new(layout.records(), start, n_header);
+        scanner.push(&sniffed.head[start_of(layout)..]);
+        if sniffed.head_is_all {
+            scanner.finish();
+        }
+        if scanner.index.n_records == 0 && sniffed.head_is_all {
+            return Err(Failure::input(
+                name,
+                safe!("it has a header but no rows"),
+                safe!("open a file with at least one row"),
+            ));
+        }
+        let work = |error: std::io::Error| {
+            Failure::work(sniff::label(path), safe!("{error}"), safe!("make room in the temporary folder"))
+        };
+        let spool = if sniffed.packing == Packing::None { None } else { Some(Spool::new().map_err(work)?) };
+        if let Some(spool) = &spool {
+            spool.write(&sniffed.head).map_err(work)?;
+        }
+        let n_rows = scanner.index.is_complete.then_some(scanner.index.n_records);
+        let index = RwLock::new(scanner.index);
+        let table = Self {
+            path: path.to_owned(),
+            packing: sniffed.packing,
+            spool,
+            layout,
+            names: unique,
+            index,
+            n_bytes: sniffed.n_bytes,
+        };
+        let kinds = table.guess_kinds(head);
+        let columns = table.names.iter().zip(kinds).map(|(name, kind)| Column::new(name, kind)).collect();
+        let source =
+            Source { path: path.to_owned(), label: name, format, n_bytes: sniffed.n_bytes, columns, n_rows, notes };
+        Ok((source, table))
+    }
+
+    fn guess_kinds(&self, head: &[u8]) -> Vec<Kind> {
+        let mut columns: Vec<TextColumn> = self.names.iter().map(|_| TextColumn::default()).collect();
+        let wanted: Vec<usize> = (0..self.names.len()).collect();
+        let mut n = 0;
+        let _ = self.each_record(head, self.layout.has_header, &mut |cells| {
+            for idx in &wanted {
+                columns[*idx].push(cells.get(*idx).copied().flatten());
+            }
+            n += 1;
+            Ok(n < 1000)
+        });
+        columns.iter().map(TextColumn::guess).collect()
+    }
+
+    /// Reads a window of cells.
+    pub fn page(&self, first_row: u64, n: usize) -> Result<Page> {
+        let (offset, block) = {
+            let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+            let block = (first_row / STRIDE).min((index.offsets.len() as u64).saturating_sub(1));
+            let Some(offset) = index.offsets.get(usize::try_from(block)?) else {
+                return Ok(Page { first_row, rows: Vec::new() });
+            };
+            (*offset, block)
+        };
+        let mut file = self.reader()?;
+        file.seek(SeekFrom::Start(offset))?;
+        let mut skip = first_row - block * STRIDE;
+        let mut rows = Vec::with_capacity(n);
+        let n_columns = self.names.len();
+        self.each_record(BufReader::new(file), false, &mut |cells| {
+            if skip > 0 {
+                skip -= 1;
+                return Ok(true);
+            }
+            rows.push(
+                (0..n_columns)
+                    .map(|idx| cells.get(idx).copied().flatten().and_then(|cell| show(cell, self.layout.format)))
+                    .collect(),
+            );
+            Ok(rows.len() < n)
+        })?;
+        Ok(Page { first_row, rows })
+    }
+
+    /// Goes through the file once: counts rows, remembers offsets, unpacks what is packed.
+    pub fn count(&self, cancel: &CancellationToken, progress: &mut dyn FnMut(Progress)) -> Result<u64> {
+        {
+            let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+            if index.is_complete {
+                return Ok(index.n_records);
+            }
+        }
+        let mut reader = spool::open(&self.path, self.packing)?;
+        let n_header = u64::from(self.layout.has_header);
+        let mut scanner = Scanner::new(self.layout.records(), self.layout.start, n_header);
+        let mut buffer = vec![0; 1 << 20];
+        let (mut skip, mut n_read, mut n_spooled) = (start_of(self.layout), 0u64, sniff::HEAD as u64);
+        loop {
+            if cancel.is_cancelled() {
+                bail!("counting was stopped");
+            }
+            let n = sniff::read_up_to(&mut *reader, &mut buffer).context("reading")?;
+            if n == 0 {
+                break;
+            }
+            let bytes = &buffer[..n];
+            if let Some(spool) = &self.spool {
+                // Its beginning was written when the file was opened.
+                let known = usize::try_from(n_spooled.saturating_sub(n_read)).unwrap_or(n).min(n);
+                spool.write(&bytes[known..]).context("unpacking into the temporary folder")?;
+                n_spooled = n_spooled.max(n_read + n as u64);
+            }
+            scanner.push(&bytes[skip.min(n)..]);
+            skip = 0;
+            n_read += n as u64;
+            let n_rows = scanner.index.n_records;
+            {
+                let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+                *index = scanner.index.clone();
+            }
+            progress(Progress { n_rows, n_bytes: (n_read.min(self.n_bytes), self.n_bytes) });
+        }
+        scanner.finish();
+        let n_rows = scanner.index.n_records;
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = scanner.index;
+        Ok(n_rows)
+    }
+
+    /// Reads columns with every row, typed by all of their cells.
+    pub fn frame(&self, columns: &[usize], cancel: &CancellationToken) -> Result<Frame> {
+        let reader = spool::open(&self.path, self.packing)?;
+        let mut cells: Vec<TextColumn> = columns.iter().map(|_| TextColumn::default()).collect();
+        let mut n_rows = 0u64;
+        let mut reader = BufReader::with_capacity(1 << 18, reader);
+        let mut mark = vec![0; start_of(self.layout)];
+        reader.read_exact(&mut mark)?;
+        self.each_record(reader, self.layout.has_header, &mut |record| {
+            for (column, idx) in cells.iter_mut().zip(columns) {
+                column.push(record.get(*idx).copied().flatten());
+            }
+            n_rows += 1;
+            if n_rows.is_multiple_of(4096) && cancel.is_cancelled() {
+                bail!("reading was stopped");
+            }
+            Ok(true)
+        })?;
+        let names: Vec<&str> = columns.iter().map(|idx| self.names[*idx].as_str()).collect();
+        Ok(Frame::from_text(&names, cells))
+    }
+
+    fn reader(&self) -> Result<File> {
+        match &self.spool {
+            Some(spool) => Ok(spool.reader()?),
+            None => File::open(&self.path).context("the file can't be opened any more"),
+        }
+    }
+
+    /// Hands over one record after the other until `take` says it has enough.
+    fn each_record<R: Read>(
+        &self,
+        bytes: R,
+        skip_header: bool,
+        take: &mut dyn FnMut(&[Option<RawCell<'_>>]) -> Result<bool>,
+    ) -> Result<()> {
+        if self.layout.format == Format::Ndjson {
+            return ndjson::each_record(bytes, &self.names, take);
+        }
+        let mut reader = self.layout.reader(bytes);
+        let mut record = csv::ByteRecord::new();
+        if skip_header {
+            reader.read_byte_record(&mut record)?;
+        }
+        while reader.read_byte_record(&mut record)? {
+            let cells: Vec<Option<RawCell<'_>>> = record.iter().map(|cell| Some(RawCell::Field(cell))).collect();
+            if !take(&cells)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A cell as it stands in the file.
+#[derive(Clone, Copy, Debug)]
+pub enum RawCell<'a> {
+    /// A field of a CSV file, to be read as whatever it looks like.
+    Field(&'a [u8]),
+    /// A JSON string.
+    String(&'a str),
+    /// A JSON number or truth value.
+    Scalar(&'a str),
+    /// A JSON list or object.
+    Nested(&'a str),
+}
+
+fn show(cell: RawCell<'_>, format: Format) -> Cell {
+    let text = match cell {
+        RawCell::Field(bytes) => String::from_utf8_lossy(bytes),
+        RawCell::String(text) | RawCell::Scalar(text) | RawCell::Nested(text) => text.into(),
+    };
+    if format != Format::Ndjson && kind::is_null_marker(&text) {
+        return None;
+    }
+    let cut = text.char_indices().nth(MAX_CELL).map_or(text.len(), |(at, _)| at);
+    Some(sanitize_for(Place::Cell, &text[..cut]))
+}
+
+fn start_of(layout: Layout) -> usize {
+    usize::try_from(layout.start).unwrap_or_default()
+}
+
+/// The part of the head that holds whole records, without the byte order mark.
+fn complete_records(sniffed: &Sniffed, layout: Layout) -> &[u8] {
+    let head = &sniffed.head[start_of(layout)..];
+    if sniffed.head_is_all {
+        return head;
+    }
+    // A quoted line end may be among them, which costs the last record of a guess and no more.
+    memchr::memrchr(b'\n', head).map_or(head, |end| &head[..=end])
+}
+
+/// Names of the columns, and how many records they take.
+fn names_of(head: &[u8], layout: Layout) -> (Vec<String>, u64) {
+    if layout.format == Format::Ndjson {
+        return (ndjson::names(head), 0);
+    }
+    let mut record = csv::ByteRecord::new();
+    let _ = layout.reader(head).read_byte_record(&mut record);
+    if layout.has_header {
+        let mut names: Vec<String> = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+        for (idx, name) in names.iter_mut().enumerate() {
+            if name.trim().is_empty() {
+                *name = format!("column_{}", idx + 1);
+            }
+        }
+        (names, 1)
+    } else {
+        ((1..=record.len()).map(|idx| format!("column_{idx}")).collect(), 0)
+    }
+}
+
+/// Numbers names that occur again, as pandas does: `a`, `a.1`, `a.2`.
+fn make_unique(names: &[String]) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    names
+        .iter()
+        .map(|name| {
+            let mut unique = name.clone();
+            let mut n = 0;
+            while !seen.insert(unique.clone()) {
+                n += 1;
+                unique = format!("{name}.{n}");
+            }
+            unique
+        })
+        .collect()
+}
+
+/// What a few cells look like; used where a whole column has not been read.
+pub fn guess_cells<'a>(cells: impl Iterator<Item = &'a str>) -> Kind {
+    let mut guess = Guess::default();
+    cells.for_each(|cell| guess.see(cell));
+    guess.kind()
+}
