@@ -2,12 +2,26 @@
 //!
 //! No terminal, network, file, clock, thread or async here: values in, values out.
 
+pub mod baseline;
 pub mod dataset;
+pub mod digest;
+pub mod endpoint;
+pub mod experiment;
 pub mod facts;
 pub mod failure;
 pub mod framing;
 pub mod kind;
+pub mod mask;
 pub mod metric;
+pub mod price;
 pub mod profile;
+pub mod prompt;
+pub mod pynotes;
+pub mod run;
+pub mod run_event;
 pub mod split;
+pub mod suggestion;
+pub mod task;
+pub mod turn;
+pub mod verdict;
 pub mod warning;

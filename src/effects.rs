@@ -1,4 +1,10 @@
 //! The only layer that reaches outside: files, network, processes, clocks, SQLite, Python.
 #![expect(clippy::disallowed_methods, reason = "this is the layer that touches the world")]
 
+pub mod api;
 pub mod data;
+pub mod executor;
+pub mod python;
+pub mod recording;
+pub mod sandbox;
+pub mod serve;

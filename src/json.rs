@@ -35,7 +35,11 @@ pub fn profile(source: &Source, profile: &Profile, warnings: &[Warning]) -> Valu
 fn column(column: &ColumnProfile) -> Value {
     let numbers = column.numbers.as_ref();
     let quantiles = numbers.map(|numbers| {
-        QUANTILES.iter().zip(numbers.quantiles).map(|(q, value)| (q.to_string(), json!(value))).collect::<serde_json::Map<_, _>>()
+        QUANTILES
+            .iter()
+            .zip(numbers.quantiles)
+            .map(|(q, value)| (q.to_string(), json!(value)))
+            .collect::<serde_json::Map<_, _>>()
     });
     json!({
         "name": column.name.expose(),

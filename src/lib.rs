@@ -1,6 +1,7 @@
 //! Rationale: a terminal workbench in which a data scientist and Claude do machine learning together.
 #![warn(missing_docs)]
 
+pub mod analyst;
 pub mod domain;
 pub mod effects;
 pub mod json;

@@ -157,7 +157,7 @@ impl TextColumn {
                         not_numeric.push(cell.chars().take(40).collect());
                     }
                 }
-let strings: polars::prelude::StringChunked = self.cells().collect();
+                let strings: polars::prelude::StringChunked = self.cells().collect();
                 strings.with_name(name).into_series()
             }
         };

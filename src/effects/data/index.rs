@@ -165,9 +165,11 @@ mod tests {
         }
 
         #[test]
-        fn it_agrees_with_the_reader_on_any_bytes(text in "[ab,\"\r\n]{0,60}", pieces in 1usize..9) {
-            // A lone carriage return ends a record for the reader and not for us.
-            prop_assume!(!text.replace("\r\n", "").contains('\r'));
+        fn it_agrees_with_the_reader_on_any_bytes(
+            tokens in prop::collection::vec(prop::sample::select(vec!["a", "b", ",", "\"", "\n", "\r\n"]), 0..40), pieces in 1usize..9,
+        ) {
+            // A lone carriage return would end a record for the reader and not for us; it is not among these.
+            let text = tokens.concat();
             let text = format!("h\n{text}");
             let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
             let n = reader.byte_records().filter_map(Result::ok).count() as u64;

@@ -1,0 +1,186 @@
+//! `clean`: small steps whose bounds are written down from the profile, so that nothing is learnt from the rows.
+
+use crate::analyst::Answer;
+use crate::analyst::brief::{Brief, Column};
+use crate::analyst::model::quote;
+use crate::analyst::think::{self, Use};
+use crate::text::figure;
+
+struct Step {
+    name: String,
+    doc: String,
+    body: String,
+    touches: String,
+    harm: &'static str,
+}
+
+/// Answers.
+pub fn answer(brief: &Brief) -> Answer {
+    let is_aggressive = brief.settings.get("strategy").is_some_and(|strategy| strategy.starts_with("aggr"));
+    let steps = steps(brief, is_aggressive);
+    let mut thinking = think::read_through(brief);
+    thinking.push_str(&format!(
+        "\n### Which steps\n\nThe strategy is {}.\n",
+        if is_aggressive { "aggressive" } else { "conservative" }
+    ));
+    for step in &steps {
+        thinking.push_str(&format!("- {}: {}\n", step.name, step.doc));
+    }
+    if steps.is_empty() {
+        return Answer { thinking, text: "Nothing in the profile is surely wrong, so there is nothing to clean conservatively. Ask again with the setting `strategy=aggressive` to cut tails and merge rare values.\n".into() };
+    }
+    let names: Vec<String> = steps.iter().map(|step| step.name.clone()).collect();
+    let mut code = format!(
+        "\"\"\"Cleaning, {}: {} in order; drop one from STEPS and the others still work.\"\"\"\n\nimport pandas as pd\n",
+        if is_aggressive { "aggressive" } else { "conservative" },
+        figure::plural(steps.len() as u64, "step")
+    );
+    for step in &steps {
+        code.push_str(&format!(
+            "\n\ndef {}(frame):\n    \"\"\"{}\"\"\"\n{}    return frame\n",
+            step.name, step.doc, step.body
+        ));
+    }
+    code.push_str(&format!("\n\nSTEPS = [{}]\n", names.join(", ")));
+    code.push_str("\n\ndef clean(frame):\n    frame = frame.copy()\n    for step in STEPS:\n        frame = step(frame)\n    return frame\n");
+    let table: String = steps
+        .iter()
+        .map(|step| format!("- `{}` touches {}. Harm would show as: {}.\n", step.name, step.touches, step.harm))
+        .collect();
+    let text = format!(
+        "## Hypothesis\n\nRepairing {} lets a linear model read these columns as what they are. (rule: {} cleaning)\n\n## Expected effect\n\nThe linear baseline with this in front improves slightly or stays within the noise; worse means that a step removed signal.\n\n```python path=clean.py\n{code}```\n\n{table}\n*Written by rules, not by a language model.*\n",
+        names.join(", ").replace('_', " "),
+        if is_aggressive { "aggressive" } else { "conservative" },
+    );
+    Answer { thinking, text }
+}
+
+fn list(columns: &[&Column]) -> String {
+    format!("[{}]", columns.iter().map(|column| quote(&column.name)).collect::<Vec<_>>().join(", "))
+}
+
+fn shown(columns: &[&Column]) -> String {
+    columns.iter().map(|column| format!("`{}`", column.name)).collect::<Vec<_>>().join(", ")
+}
+
+fn steps(brief: &Brief, is_aggressive: bool) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let of = |wanted: Use| -> Vec<&Column> {
+        brief.features().filter(|column| think::use_of(brief, column).0 == wanted).collect()
+    };
+    let in_text = of(Use::NumberInText);
+    if !in_text.is_empty() {
+        steps.push(Step {
+            name: "numbers_from_text".into(),
+            doc: "Reads text that is nearly always a number as one; the rest becomes missing. Risk: a word among the numbers may mean something.".into(),
+            body: format!("    for name in {}:\n        if name in frame:\n            frame[name] = pd.to_numeric(frame[name], errors=\"coerce\")\n", list(&in_text)),
+            touches: shown(&in_text),
+            harm: "rows whose text was not a number being predicted worse than before",
+        });
+    }
+    let impossible: Vec<(&Column, f64, f64)> =
+        brief.features().filter_map(|column| plausible(column).map(|(low, high)| (column, low, high))).collect();
+    if !impossible.is_empty() {
+        let bounds: Vec<String> = impossible
+            .iter()
+            .map(|(column, low, high)| format!("({}, {low:?}, {high:?})", quote(&column.name)))
+            .collect();
+        steps.push(Step {
+            name: "impossible_to_missing".into(),
+            doc: "Values that can't be true for what the column is named become missing. Risk: a code such as -1 may have meant something.".into(),
+            body: format!(
+                "    for name, low, high in [{}]:\n        if name in frame:\n            frame[name] = frame[name].where(frame[name].between(low, high))\n",
+                bounds.join(", ")
+            ),
+            touches: impossible.iter().map(|(column, _, _)| format!("`{}`", column.name)).collect::<Vec<_>>().join(", "),
+            harm: "more rows without a value than there were impossible ones",
+        });
+    }
+    let far: Vec<(&Column, f64, f64)> = brief
+        .features()
+        .filter(|column| {
+            column.far_out > 0
+                && column.role == "numeric"
+                && !impossible.iter().any(|(other, _, _)| other.name == column.name)
+        })
+        .filter_map(|column| {
+            let (low, high) = (column.q25?, column.q75?);
+            let reach = if is_aggressive { 1.5 } else { 6.0 } * (high - low);
+            (reach > 0.0).then_some((column, low - reach, high + reach))
+        })
+        .collect();
+    if !far.is_empty() {
+        let bounds: Vec<String> =
+            far.iter().map(|(column, low, high)| format!("({}, {low:?}, {high:?})", quote(&column.name))).collect();
+        steps.push(Step {
+            name: "far_out_to_bound".into(),
+            doc: format!(
+                "Brings values beyond {} quartile ranges to that bound, so that a few rows don't bend a line. Risk: true extremes are flattened.",
+                if is_aggressive { "one and a half" } else { "six" }
+            ),
+            body: format!("    for name, low, high in [{}]:\n        if name in frame:\n            frame[name] = frame[name].clip(low, high)\n", bounds.join(", ")),
+            touches: far.iter().map(|(column, _, _)| format!("`{}`", column.name)).collect::<Vec<_>>().join(", "),
+            harm: "errors growing at the upper end",
+        });
+    }
+    let texts = of(Use::Category);
+    let same_but_case: Vec<&Column> = texts.into_iter().filter(|column| differs_by_case(column)).collect();
+    if !same_but_case.is_empty() {
+        steps.push(Step {
+            name: "one_spelling".into(),
+            doc: "Values that differ only in case or outer spaces become one. Risk: none where case means nothing.".into(),
+            body: format!("    for name in {}:\n        if name in frame:\n            frame[name] = frame[name].str.strip().str.lower()\n", list(&same_but_case)),
+            touches: shown(&same_but_case),
+            harm: "two values that were told apart by case",
+        });
+    }
+    let nearly_empty: Vec<&Column> =
+        brief.features().filter(|column| column.null.is_some_and(|share| share > 0.9)).collect();
+    if !nearly_empty.is_empty() {
+        steps.push(Step {
+            name: "empty_to_flag".into(),
+            doc: "Columns that are empty in nine rows of ten become a flag of whether they are filled. Risk: the few values are lost.".into(),
+            body: format!("    for name in {}:\n        if name in frame:\n            frame[name + \" is filled\"] = frame[name].notna()\n            frame = frame.drop(columns=name)\n", list(&nearly_empty)),
+            touches: shown(&nearly_empty),
+            harm: "the rows that had a value being predicted worse",
+        });
+    }
+    let gaps: Vec<&Column> = brief
+        .features()
+        .filter(|column| column.null.is_some_and(|share| share > 0.02 && share <= 0.9) && column.role == "numeric")
+        .collect();
+    if is_aggressive && !gaps.is_empty() {
+        steps.push(Step {
+            name: "flag_gaps".into(),
+            doc: "Adds a flag of whether a value is missing before anything fills it. Risk: one more column for each.".into(),
+            body: format!("    for name in {}:\n        if name in frame:\n            frame[name + \" is missing\"] = frame[name].isna()\n", list(&gaps)),
+            touches: shown(&gaps),
+            harm: "no change at all, which means that gaps are by chance",
+        });
+    }
+    steps
+}
+
+/// Bounds that a name implies, where the column goes beyond them.
+fn plausible(column: &Column) -> Option<(f64, f64)> {
+    let words = crate::domain::profile::words_of(&column.name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let (min, max) = (column.min.as_f64()?, column.max.as_f64()?);
+    let bounds = if has(&["age"]) && max > 90.0 {
+        (0.0, 120.0)
+    } else if has(&["percent", "percentage", "pct"]) && max > 2.0 {
+        (0.0, 100.0)
+    } else if has(&["count", "tickets", "visits", "sessions", "months", "days", "price", "spend", "amount", "hours"])
+        && column.q05.is_some_and(|low| low >= 0.0)
+    {
+        (0.0, f64::MAX)
+    } else {
+        return None;
+    };
+    (min < bounds.0 || max > bounds.1).then_some(bounds)
+}
+
+fn differs_by_case(column: &Column) -> bool {
+    let mut seen = std::collections::HashSet::new();
+    column.top.keys().any(|value| !seen.insert(value.trim().to_lowercase()))
+}

@@ -1,0 +1,440 @@
+//! What has been tried: events as they are stored, folded into experiments.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::framing::Framing;
+use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
+use crate::domain::turn::{StopReason, Usage};
+use crate::domain::verdict::{self, Label, Pair, Verdict};
+use crate::text::RawText;
+
+/// What was decided about a suggestion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// Nothing yet.
+    Pending,
+    /// Taken as it was.
+    Accepted,
+    /// Not taken.
+    Rejected,
+    /// Taken after a change.
+    Edited,
+}
+
+impl Decision {
+    /// The word in JSON and on the screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Edited => "edited",
+        }
+    }
+
+    /// Whether its code may run.
+    pub fn allows_run(self) -> bool {
+        matches!(self, Self::Accepted | Self::Edited)
+    }
+}
+
+/// One thing that happened. Stored as it is; a field may be added, none may change its meaning.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// The question was fixed and the holdout sealed.
+    Framed {
+        /// Name of the data file.
+        data: String,
+        /// BLAKE3 of its bytes.
+        data_hash: String,
+        /// The question.
+        framing: Framing,
+        /// Rows sealed away.
+        n_holdout: u64,
+    },
+    /// A model is about to be asked.
+    Asked {
+        /// The experiment that begins here.
+        experiment: String,
+        /// The experiment that it builds on.
+        parent: Option<String>,
+        /// Id of the task.
+        task: String,
+        /// Name of the data file.
+        data: String,
+        /// Name of the endpoint.
+        endpoint: String,
+        /// Id of the model.
+        model: String,
+        /// BLAKE3 of the request.
+        request_hash: String,
+        /// Name of the recording of the stream.
+        recording: String,
+    },
+    /// An answer ended, whole or not.
+    Answered {
+        /// The experiment.
+        experiment: String,
+        /// Why it ended.
+        stop: StopReason,
+        /// What it used.
+        usage: Usage,
+        /// What that cost in US dollars.
+        cost_usd: Option<f64>,
+        /// The thinking, as it came.
+        thinking: RawText,
+        /// The answer, as it came.
+        text: RawText,
+        /// What is believed.
+        hypothesis: Option<RawText>,
+        /// What should happen.
+        expected_effect: Option<RawText>,
+        /// The proposed files.
+        files: Vec<CodeFile>,
+    },
+    /// A solution that no model wrote: a baseline, or a file of the user's.
+    Brought {
+        /// The experiment that begins here.
+        experiment: String,
+        /// `baseline` or `run`.
+        task: String,
+        /// Name of the data file.
+        data: String,
+        /// What it is.
+        hypothesis: RawText,
+        /// Its files.
+        files: Vec<CodeFile>,
+    },
+    /// A person decided.
+    Decided {
+        /// The experiment.
+        experiment: String,
+        /// What.
+        decision: Decision,
+        /// Why.
+        reason: Option<RawText>,
+        /// The files as they were approved; empty where nothing was.
+        files: Vec<CodeFile>,
+    },
+    /// A run is about to start.
+    RunStarted {
+        /// The experiment.
+        experiment: String,
+        /// Everything that decides what it does.
+        spec: Box<RunSpec>,
+    },
+    /// A run ended.
+    RunFinished {
+        /// The experiment.
+        experiment: String,
+        /// The run.
+        run_id: String,
+        /// What it gave.
+        outcome: Box<Outcome>,
+        /// What that says against the best so far.
+        verdict: Box<Verdict>,
+    },
+}
+
+impl Event {
+    /// The word by which it is stored.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Framed { .. } => "framed",
+            Self::Asked { .. } => "asked",
+            Self::Answered { .. } => "answered",
+            Self::Brought { .. } => "brought",
+            Self::Decided { .. } => "decided",
+            Self::RunStarted { .. } => "run_started",
+            Self::RunFinished { .. } => "run_finished",
+        }
+    }
+
+    /// The experiment it belongs to.
+    pub fn experiment(&self) -> Option<&str> {
+        match self {
+            Self::Framed { .. } => None,
+            Self::Asked { experiment, .. }
+            | Self::Answered { experiment, .. }
+            | Self::Brought { experiment, .. }
+            | Self::Decided { experiment, .. }
+            | Self::RunStarted { experiment, .. }
+            | Self::RunFinished { experiment, .. } => Some(experiment),
+        }
+    }
+}
+
+/// An event with its place in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stamped {
+    /// Its place: gapless, ascending.
+    pub seq: u64,
+    /// When, RFC 3339 UTC.
+    pub at: String,
+    /// What.
+    pub event: Event,
+}
+
+/// A run as the history knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// What decided it.
+    pub spec: RunSpec,
+    /// What it gave; nothing while it goes on.
+    pub outcome: Option<Outcome>,
+    /// What that says.
+    pub verdict: Option<Verdict>,
+}
+
+impl Run {
+    /// The score that decides, with its spread over the folds.
+    pub fn score(&self) -> Option<(f64, Option<f64>)> {
+        let outcome = self.outcome.as_ref().filter(|outcome| outcome.status == Status::Finished)?;
+        let scores = outcome.scores(self.spec.framing.metric)?;
+        Some(crate::domain::run::mean_std(&scores))
+    }
+
+    /// Runs of the same class were judged on the same rows by the same evaluator.
+    pub fn class(&self) -> String {
+        class_of(&self.spec)
+    }
+}
+
+/// What must be equal for two scores to be comparable.
+pub fn class_of(spec: &RunSpec) -> String {
+    format!("{}/{}/{}", &spec.data_hash, spec.framing.fingerprint(), &spec.evaluator_hash)
+}
+
+/// Something that was tried.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    /// Its name: `e1`, `e2`, …
+    pub id: String,
+    /// What it builds on.
+    pub parent: Option<String>,
+    /// Id of the task, or `baseline`, or `run`.
+    pub task: String,
+    /// Name of the data file.
+    pub data: String,
+    /// When it began, RFC 3339 UTC.
+    pub created_at: String,
+    /// Who was asked; nothing for what no model wrote.
+    pub model: Option<String>,
+    /// Name of the recording.
+    pub recording: Option<String>,
+    /// How the answer ended; nothing while it streams, and for what no model wrote.
+    pub stop: Option<StopReason>,
+    /// Tokens.
+    pub usage: Option<Usage>,
+    /// Dollars; unknown where the price is, zero where nothing was asked.
+    pub cost_usd: Option<f64>,
+    /// The thinking.
+    pub thinking: RawText,
+    /// The answer.
+    pub text: RawText,
+    /// What is believed.
+    pub hypothesis: Option<RawText>,
+    /// What should happen.
+    pub expected_effect: Option<RawText>,
+    /// The files: as proposed, then as approved.
+    pub files: Vec<CodeFile>,
+    /// What was decided.
+    pub decision: Decision,
+    /// Why.
+    pub reason: Option<RawText>,
+    /// Its runs, the latest last.
+    pub runs: Vec<Run>,
+}
+
+impl Experiment {
+    fn new(id: &str, task: &str, data: &str, at: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            parent: None,
+            task: task.to_owned(),
+            data: data.to_owned(),
+            created_at: at.to_owned(),
+            model: None,
+            recording: None,
+            stop: None,
+            usage: None,
+            cost_usd: Some(0.0),
+            thinking: RawText::default(),
+            text: RawText::default(),
+            hypothesis: None,
+            expected_effect: None,
+            files: Vec::new(),
+            decision: Decision::Pending,
+            reason: None,
+            runs: Vec::new(),
+        }
+    }
+
+    /// Its latest run.
+    pub fn run(&self) -> Option<&Run> {
+        self.runs.last()
+    }
+
+    /// A short name for lists.
+    pub fn title(&self) -> String {
+        let first = self.hypothesis.as_ref().and_then(|text| text.expose().lines().next()).unwrap_or_default().trim();
+        if first.is_empty() { self.task.clone() } else { first.to_owned() }
+    }
+
+    /// Whether the answer never ended.
+    pub fn is_unanswered(&self) -> bool {
+        self.model.is_some() && self.stop.is_none()
+    }
+}
+
+/// Everything that has been tried, folded from the events.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// In the order in which they began.
+    pub experiments: Vec<Experiment>,
+    /// The latest framing of each data file: name, hash, framing, rows sealed.
+    pub framings: Vec<(String, String, Framing, u64)>,
+    /// Events that a newer version wrote.
+    pub n_unknown: u64,
+}
+
+impl History {
+    /// Folds events in order.
+    pub fn from_events<'a>(events: impl IntoIterator<Item = &'a Stamped>) -> Self {
+        let mut history = Self::default();
+        events.into_iter().for_each(|event| history.apply(event));
+        history
+    }
+
+    /// The experiment of that name.
+    pub fn find(&self, id: &str) -> Option<&Experiment> {
+        self.experiments.iter().find(|experiment| experiment.id == id)
+    }
+
+    fn find_mut(&mut self, id: &str) -> Option<&mut Experiment> {
+        self.experiments.iter_mut().rev().find(|experiment| experiment.id == id)
+    }
+
+    /// Takes one more event into account.
+    pub fn apply(&mut self, stamped: &Stamped) {
+        let at = stamped.at.as_str();
+        match &stamped.event {
+            Event::Framed { data, data_hash, framing, n_holdout } => {
+                self.framings.retain(|(name, _, _, _)| name != data);
+                self.framings.push((data.clone(), data_hash.clone(), framing.clone(), *n_holdout));
+            }
+            Event::Asked { experiment, parent, task, data, model, recording, .. } => {
+                let mut new = Experiment::new(experiment, task, data, at);
+                new.parent.clone_from(parent);
+                new.model = Some(model.clone());
+                new.recording = Some(recording.clone());
+                new.cost_usd = None;
+                self.experiments.push(new);
+            }
+            Event::Brought { experiment, task, data, hypothesis, files } => {
+                let mut new = Experiment::new(experiment, task, data, at);
+                new.hypothesis = Some(hypothesis.clone());
+                new.files.clone_from(files);
+                new.decision = Decision::Accepted;
+                self.experiments.push(new);
+            }
+            Event::Answered {
+                experiment,
+                stop,
+                usage,
+                cost_usd,
+                thinking,
+                text,
+                hypothesis,
+                expected_effect,
+                files,
+            } => {
+                if let Some(known) = self.find_mut(experiment) {
+                    known.stop = Some(stop.clone());
+                    known.usage = Some(*usage);
+                    known.cost_usd = *cost_usd;
+                    known.thinking = thinking.clone();
+                    known.text = text.clone();
+                    known.hypothesis.clone_from(hypothesis);
+                    known.expected_effect.clone_from(expected_effect);
+                    known.files.clone_from(files);
+                }
+            }
+            Event::Decided { experiment, decision, reason, files } => {
+                if let Some(known) = self.find_mut(experiment) {
+                    known.decision = *decision;
+                    known.reason.clone_from(reason);
+                    if !files.is_empty() {
+                        known.files.clone_from(files);
+                    }
+                }
+            }
+            Event::RunStarted { experiment, spec } => {
+                if let Some(known) = self.find_mut(experiment) {
+                    known.runs.push(Run { spec: (**spec).clone(), outcome: None, verdict: None });
+                }
+            }
+            Event::RunFinished { experiment, run_id, outcome, verdict } => {
+                let known = self.find_mut(experiment);
+                if let Some(run) = known.and_then(|known| known.runs.iter_mut().find(|run| run.spec.run_id == *run_id))
+                {
+                    run.outcome = Some((**outcome).clone());
+                    run.verdict = Some((**verdict).clone());
+                }
+            }
+        }
+    }
+
+    /// Every finished run of one class, in order, with its experiment.
+    fn comparable<'a>(&'a self, class: &'a str) -> impl Iterator<Item = (&'a Experiment, &'a Run)> {
+        self.experiments
+            .iter()
+            .flat_map(|experiment| experiment.runs.iter().map(move |run| (experiment, run)))
+            .filter(move |(_, run)| run.score().is_some() && run.class() == class)
+    }
+
+    /// The best run of a class: the first, until one is *better* than it beyond the noise.
+    pub fn champion<'a>(&'a self, class: &'a str) -> Option<(&'a Experiment, &'a Run)> {
+        self.comparable(class).reduce(|best, next| {
+            let wins = next.1.verdict.as_ref().is_some_and(|verdict| {
+                verdict.label == Label::Better && verdict.against.as_deref() == Some(best.1.spec.run_id.as_str())
+            });
+            if wins { next } else { best }
+        })
+    }
+
+    /// What the outcome of a run says against the best so far of its class.
+    pub fn judge(&self, spec: &RunSpec, outcome: &Outcome) -> Verdict {
+        let class = class_of(spec);
+        let n_before = self
+            .comparable(&class)
+            .filter(|(_, run)| run.verdict.as_ref().is_some_and(|verdict| verdict.label != Label::NotChecked))
+            .count() as u64;
+        if outcome.status != Status::Finished {
+            return Verdict::not_checked("the run did not finish", n_before);
+        }
+        let Some(own) = outcome.scores(spec.framing.metric) else {
+            return Verdict::not_checked("the deciding metric is not defined on every fold", n_before);
+        };
+        let Some((_, best)) = self.champion(&class) else {
+            return Verdict::not_checked("it is the first run on these folds", n_before);
+        };
+        let Some(other) = best.outcome.as_ref().and_then(|outcome| outcome.scores(spec.framing.metric)) else {
+            return Verdict::not_checked("the best run so far has no score on every fold", n_before);
+        };
+        let (n_valid, n_train) =
+            outcome.folds.iter().fold((0, 0), |sum, fold| (sum.0 + fold.n_valid, sum.1 + fold.n_train));
+        let pair = Pair { own: &own, other: &other, valid_to_train: crate::domain::profile::share(n_valid, n_train) };
+        verdict::compare(pair, spec.framing.metric.direction(), &best.spec.run_id, n_before + 1)
+    }
+
+    /// Dollars spent on answers whose price is known, and how many answers have none.
+    pub fn spent(&self) -> (f64, u64) {
+        self.experiments
+            .iter()
+            .filter(|experiment| experiment.stop.is_some())
+            .fold((0.0, 0), |(usd, n), experiment| experiment.cost_usd.map_or((usd, n + 1), |cost| (usd + cost, n)))
+    }
+}

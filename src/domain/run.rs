@@ -1,0 +1,267 @@
+//! One execution of a solution in the sandbox: what it is asked to do, and what came of it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::framing::Framing;
+use crate::domain::metric::Metric;
+use crate::text::{RawText, SafeText};
+
+/// What a file of Python is, which decides how it is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileKind {
+    /// Defines `build()`: fitted and judged fold by fold.
+    Model,
+    /// Defines `clean(frame)`: put in front of the linear baseline and judged by it.
+    Clean,
+    /// Anything else: run once; what it reports is marked as its own.
+    Script,
+}
+
+impl FileKind {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Clean => "clean",
+            Self::Script => "script",
+        }
+    }
+}
+
+/// How well generated code is confined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Nothing but limits.
+    None,
+    /// No network, but files can be read, or cut off.
+    Reduced,
+    /// No network; reads only Python and its inputs; writes only its run folder.
+    Standard,
+    /// As *standard*, in namespaces of its own.
+    Full,
+    /// macOS: files and network are confined; memory is watched.
+    Seatbelt,
+}
+
+impl Level {
+    /// The word in JSON and on the screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Reduced => "reduced",
+            Self::Standard => "standard",
+            Self::Full => "full",
+            Self::Seatbelt => "seatbelt",
+        }
+    }
+}
+
+/// What a run may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Wall time in seconds.
+    pub wall_s: u64,
+    /// Memory of the whole process tree in bytes.
+    pub memory_bytes: u64,
+    /// Output kept, in bytes.
+    pub output_bytes: u64,
+    /// Largest file that it may write, in bytes.
+    pub file_bytes: u64,
+    /// Folds at a time.
+    pub n_jobs: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { wall_s: 900, memory_bytes: 8 << 30, output_bytes: 50_000_000, file_bytes: 2 << 30, n_jobs: 1 }
+    }
+}
+
+/// The interpreter that runs the code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interpreter {
+    /// Path of the executable.
+    pub program: String,
+    /// Its version: `3.11.7`.
+    pub version: String,
+    /// Folders it must be able to read.
+    pub read: Vec<String>,
+    /// Versions of the packages that matter, by name.
+    pub packages: BTreeMap<String, String>,
+}
+
+/// Everything that decides what a run does. Written to `run.json` before the run starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunSpec {
+    /// Its name, which is also its folder's.
+    pub run_id: String,
+    /// The experiment it belongs to.
+    pub experiment: String,
+    /// The data set.
+    pub data: String,
+    /// BLAKE3 of the data set's bytes.
+    pub data_hash: String,
+    /// The question.
+    pub framing: Framing,
+    /// What the file is.
+    pub kind: FileKind,
+    /// Name of the file inside the run folder.
+    pub entry: String,
+    /// BLAKE3 of its bytes, as approved.
+    pub code_hash: String,
+    /// BLAKE3 of the evaluator.
+    pub evaluator_hash: String,
+    /// The interpreter.
+    pub python: Interpreter,
+    /// What it may use.
+    pub limits: Limits,
+    /// How well it is confined.
+    pub level: Level,
+    /// When it was written, RFC 3339.
+    pub created_at: String,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// It did what it was asked to do.
+    Finished,
+    /// Its code or its surroundings failed.
+    Failed,
+    /// The user stopped it.
+    Stopped,
+    /// It took longer than it may.
+    TimedOut,
+    /// The program that watched it ended first.
+    Interrupted,
+}
+
+impl Status {
+    /// The word in JSON and on the screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+            Self::TimedOut => "timed-out",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// Scores by name; `None` where one is not defined.
+pub type Scores = BTreeMap<String, Option<f64>>;
+
+/// What one fold gave.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fold {
+    /// Its number, from zero.
+    pub fold: u32,
+    /// Rows trained on.
+    pub n_train: u64,
+    /// Rows validated on.
+    pub n_valid: u64,
+    /// Scores.
+    pub metrics: Scores,
+    /// Seconds of fitting.
+    pub fit_s: Option<f64>,
+    /// Seconds of predicting.
+    pub predict_s: Option<f64>,
+}
+
+/// What a run gave.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// How it ended.
+    pub status: Status,
+    /// Why, where it did not finish.
+    pub reason: Option<SafeText>,
+    /// Line of the code that failed.
+    pub line: Option<u32>,
+    /// Folds that were evaluated.
+    pub folds: Vec<Fold>,
+    /// Seconds from start to end.
+    pub duration_s: f64,
+    /// Most memory that the process tree held, in bytes.
+    pub peak_memory_bytes: Option<u64>,
+    /// Files it left, relative to the run folder.
+    pub artefacts: Vec<String>,
+    /// What a free script reported about itself.
+    pub reported_by_script: BTreeMap<String, f64>,
+}
+
+impl Outcome {
+    /// A run that gave nothing.
+    pub fn empty(status: Status, reason: SafeText) -> Self {
+        Self {
+            status,
+            reason: Some(reason),
+            line: None,
+            folds: Vec::new(),
+            duration_s: 0.0,
+            peak_memory_bytes: None,
+            artefacts: Vec::new(),
+            reported_by_script: BTreeMap::new(),
+        }
+    }
+
+    /// The scores of one metric, fold by fold; `None` unless every fold has it.
+    pub fn scores(&self, metric: Metric) -> Option<Vec<f64>> {
+        if self.folds.is_empty() {
+            return None;
+        }
+        self.folds.iter().map(|fold| fold.metrics.get(metric.name()).copied().flatten()).collect()
+    }
+
+    /// Mean and standard deviation (one degree of freedom taken off) over the folds, for every metric that all have.
+    pub fn summary(&self) -> BTreeMap<String, (f64, Option<f64>)> {
+        let mut summary = BTreeMap::new();
+        let Some(first) = self.folds.first() else { return summary };
+        for name in first.metrics.keys() {
+            let scores: Option<Vec<f64>> =
+                self.folds.iter().map(|fold| fold.metrics.get(name).copied().flatten()).collect();
+            if let Some(scores) = scores {
+                summary.insert(name.clone(), mean_std(&scores));
+            }
+        }
+        summary
+    }
+}
+
+/// Mean, and standard deviation with one degree of freedom taken off; unknown for one value.
+#[expect(clippy::cast_precision_loss, reason = "a handful of folds")]
+pub fn mean_std(values: &[f64]) -> (f64, Option<f64>) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let std =
+        (values.len() > 1).then(|| (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt());
+    (mean, std)
+}
+
+/// A file as it was approved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeFile {
+    /// Its path as the answer named it, relative.
+    pub path: String,
+    /// What it is.
+    pub kind: FileKind,
+    /// Its bytes.
+    pub code: RawText,
+}
+
+impl CodeFile {
+    /// BLAKE3 of its bytes, in hexadecimal.
+    pub fn hash(&self) -> String {
+        hash(self.code.expose())
+    }
+}
+
+/// BLAKE3 of a text, in hexadecimal.
+pub fn hash(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}

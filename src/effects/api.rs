@@ -1,0 +1,325 @@
+//! The client of the Messages API: one request, one stream, one answer – or one sentence on why not.
+
+pub mod accumulate;
+pub mod error;
+pub mod request;
+pub mod sse;
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::endpoint::{self, AuthScheme, Endpoint, EndpointKind};
+use crate::domain::failure::Failure;
+use crate::domain::turn::{StopReason, StreamEvent, Turn};
+use crate::effects::api::accumulate::Accumulator;
+use crate::effects::api::error::ApiError;
+use crate::effects::api::sse::Decoder;
+use crate::effects::recording::Recorder;
+use crate::safe;
+use crate::text::SafeText;
+
+/// What happens between the question and the answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Update {
+    /// The request is on its way, or will be tried again.
+    Waiting {
+        /// Which attempt, from one.
+        attempt: u32,
+        /// How long until then.
+        wait: Duration,
+        /// Why, for any but the first.
+        why: SafeText,
+    },
+    /// The server accepted the request.
+    Connected,
+    /// Something arrived.
+    Event(StreamEvent),
+}
+
+/// A client. Its connections are kept between requests.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    key: Option<SecretString>,
+}
+
+/// An answer, and why it is not whole where it is not.
+#[derive(Debug)]
+pub struct Answered {
+    /// What came.
+    pub turn: Turn,
+    /// What ended the stream, where the server did not end it properly.
+    pub broken: Option<SafeText>,
+}
+
+const ATTEMPTS: u32 = 3;
+/// Most bytes of one answer.
+const MAX_BYTES: u64 = 256_000_000;
+
+impl Client {
+    /// A client that sends `key` to the endpoint it is asked for, and nowhere else.
+    pub fn new(key: Option<SecretString>) -> Result<Self, Failure> {
+        // A second installation of the same provider is no error.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(10))
+            .tcp_keepalive(Duration::from_secs(30))
+            .user_agent(concat!("rationale/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| {
+                Failure::work(safe!("the network"), safe!("{error}"), safe!("check the certificates of this machine"))
+            })?;
+        Ok(Self { http, key })
+    }
+
+    fn headers(&self, endpoint: &Endpoint) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        if let Ok(version) = HeaderValue::from_str(&endpoint.api_version) {
+            headers.insert(HeaderName::from_static("anthropic-version"), version);
+        }
+        if let Some(key) = &self.key {
+            let (name, text) = match endpoint.auth {
+                AuthScheme::ApiKey => ("x-api-key", key.expose_secret().to_owned()),
+                AuthScheme::Bearer => ("authorization", format!("Bearer {}", key.expose_secret())),
+            };
+            if let Ok(mut value) = HeaderValue::from_str(&text) {
+                value.set_sensitive(true);
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        headers
+    }
+
+    /// Refuses an address to which a key or data must not be sent.
+    fn check_address(endpoint: &Endpoint) -> Result<String, Failure> {
+        let base = endpoint.base_url.trim_end_matches('/');
+        let base = base.strip_suffix("/v1").unwrap_or(base);
+        if base.starts_with("https://") || endpoint::is_loopback(base) {
+            return Ok(base.to_owned());
+        }
+        Err(Failure::input(
+            safe!("endpoint {}", endpoint.name),
+            safe!("{base} is neither https nor on this machine"),
+            safe!("use an https address"),
+        ))
+    }
+
+    /// Asks, and follows the answer to its end, to its breaking off, or until `cancel`.
+    ///
+    /// Retries only before the first byte of an answer. Fails where no answer began.
+    pub async fn stream(
+        &self,
+        endpoint: &Endpoint,
+        body: &Value,
+        recorder: &mut Recorder,
+        updates: &mpsc::Sender<Update>,
+        cancel: &CancellationToken,
+    ) -> Result<Answered, Failure> {
+        let url = format!("{}/v1/messages", Self::check_address(endpoint)?);
+        let mut attempt = 1;
+        let response = loop {
+            let sent = self.http.post(&url).headers(self.headers(endpoint)).body(body.to_string()).send();
+            let first_byte = if endpoint.kind == EndpointKind::Compatible { 900 } else { 90 };
+            let outcome = tokio::select! {
+                () = cancel.cancelled() => return Ok(self.interrupted(Accumulator::default(), "you stopped it before an answer began")),
+                outcome = tokio::time::timeout(Duration::from_secs(first_byte), sent) => outcome,
+            };
+            let error = match outcome {
+                Ok(Ok(response)) if response.status().is_success() => break response,
+                Ok(Ok(response)) => self.refused(response).await,
+                Ok(Err(error)) => ApiError::connection(&error, endpoint),
+                Err(_) => ApiError::silent(first_byte, endpoint),
+            };
+            if attempt >= ATTEMPTS || !error.may_retry() {
+                return Err(error.into_failure(endpoint));
+            }
+            let wait = error.wait(attempt);
+            let _ = updates.send(Update::Waiting { attempt: attempt + 1, wait, why: error.summary() }).await;
+            tokio::select! {
+                () = cancel.cancelled() => return Err(error.into_failure(endpoint)),
+                () = tokio::time::sleep(wait) => {}
+            }
+            attempt += 1;
+        };
+        let _ = updates.send(Update::Connected).await;
+        let is_stream = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .is_some_and(|kind| kind.contains("event-stream"));
+        if is_stream {
+            self.follow(response, recorder, updates, cancel).await
+        } else {
+            self.read_whole(response, endpoint, recorder, updates).await
+        }
+    }
+
+    async fn follow(
+        &self,
+        response: reqwest::Response,
+        recorder: &mut Recorder,
+        updates: &mpsc::Sender<Update>,
+        cancel: &CancellationToken,
+    ) -> Result<Answered, Failure> {
+        let mut bytes = response.bytes_stream();
+        let mut decoder = Decoder::default();
+        let mut accumulator = Accumulator::default();
+        let mut n_bytes = 0u64;
+        let idle = Duration::from_secs(180);
+        loop {
+            let next = tokio::select! {
+                () = cancel.cancelled() => return Ok(self.interrupted(accumulator, "you stopped it")),
+                next = tokio::time::timeout(idle, bytes.next()) => next,
+            };
+            let piece = match next {
+                Ok(Some(Ok(piece))) => piece,
+                Ok(Some(Err(error))) => {
+                    return Ok(
+                        self.interrupted(accumulator, &format!("the connection broke off: {}", error.without_url()))
+                    );
+                }
+                Ok(None) => break,
+                Err(_) => return Ok(self.interrupted(accumulator, "nothing arrived for three minutes")),
+            };
+            n_bytes += piece.len() as u64;
+            recorder.record(&piece);
+            let mut events = Vec::new();
+            let decoded = decoder.push(&piece, &mut |frame| accumulator.take(frame, &mut events));
+            for event in events {
+                let _ = updates.send(Update::Event(event)).await;
+            }
+            if let Err(why) = decoded {
+                return Ok(self.interrupted(accumulator, why));
+            }
+            if let Some(error) = accumulator.error() {
+                let why = self.redact(error);
+                return Ok(self.interrupted(accumulator, &why));
+            }
+            if n_bytes > MAX_BYTES {
+                return Ok(self.interrupted(accumulator, "the answer is larger than any answer should be"));
+            }
+            if accumulator.is_complete() {
+                break;
+            }
+        }
+        if accumulator.is_complete() {
+            return Ok(Answered { turn: accumulator.finish(None), broken: None });
+        }
+        Ok(self.interrupted(accumulator, "the stream ended before the answer did"))
+    }
+
+    /// Some servers answer a request for a stream with the whole message at once.
+    async fn read_whole(
+        &self,
+        response: reqwest::Response,
+        endpoint: &Endpoint,
+        recorder: &mut Recorder,
+        updates: &mpsc::Sender<Update>,
+    ) -> Result<Answered, Failure> {
+        let status = response.status().as_u16();
+        let body = response.bytes().await.unwrap_or_default();
+        recorder.record(&body);
+        let mut events = Vec::new();
+        let mut accumulator = Accumulator::default();
+        if accumulator.take_whole(&body, &mut events) {
+            for event in events {
+                let _ = updates.send(Update::Event(event)).await;
+            }
+            return Ok(Answered { turn: accumulator.finish(None), broken: None });
+        }
+        Err(ApiError::from_body(status, &HeaderMap::new(), &self.redact(&String::from_utf8_lossy(&body)))
+            .into_failure(endpoint))
+    }
+
+    fn interrupted(&self, accumulator: Accumulator, why: &str) -> Answered {
+        Answered {
+            turn: accumulator.finish(Some(StopReason::Interrupted)),
+            broken: Some(safe!("{}", self.redact(why))),
+        }
+    }
+
+    async fn refused(&self, response: reqwest::Response) -> ApiError {
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let mut body = Vec::new();
+        let mut bytes = response.bytes_stream();
+        while let Ok(Some(Ok(piece))) = tokio::time::timeout(Duration::from_secs(5), bytes.next()).await {
+            body.extend_from_slice(&piece);
+            if body.len() > 64 * 1024 {
+                break;
+            }
+        }
+        ApiError::from_body(status, &headers, &self.redact(&String::from_utf8_lossy(&body)))
+    }
+
+    /// Takes the key out of a text, should a server repeat it.
+    fn redact(&self, text: &str) -> String {
+        match &self.key {
+            Some(key) if key.expose_secret().len() >= 8 => text.replace(key.expose_secret(), "[key]"),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// The server's list of models: id, and the context window where it says so.
+    pub async fn models(&self, endpoint: &Endpoint) -> Result<Vec<(String, Option<u64>)>, Failure> {
+        let url = format!("{}/v1/models", Self::check_address(endpoint)?);
+        let answer = self.get(endpoint, &url).await?;
+        let list = answer["data"].as_array().cloned().unwrap_or_default();
+        Ok(list
+            .iter()
+            .filter_map(|model| {
+                let id = model["id"].as_str()?.to_owned();
+                let context = model["max_input_tokens"].as_u64().or_else(|| model["meta"]["n_ctx"].as_u64());
+                Some((id, context))
+            })
+            .collect())
+    }
+
+    /// How many tokens a request takes, by the server's own count; nothing where it does not count.
+    pub async fn count_tokens(&self, endpoint: &Endpoint, body: &Value) -> Option<u64> {
+        let url = format!("{}/v1/messages/count_tokens", Self::check_address(endpoint).ok()?);
+        let mut body = body.clone();
+        if let Some(fields) = body.as_object_mut() {
+            fields.retain(|name, _| {
+                matches!(
+                    name.as_str(),
+                    "model" | "system" | "messages" | "tools" | "tool_choice" | "thinking" | "output_config"
+                )
+            });
+        }
+        let sent = self
+            .http
+            .post(url)
+            .headers(self.headers(endpoint))
+            .timeout(Duration::from_secs(20))
+            .body(body.to_string())
+            .send();
+        let response = sent.await.ok().filter(|response| response.status().is_success())?;
+        let answer: Value = response.json().await.ok()?;
+        answer["input_tokens"].as_u64()
+    }
+
+    async fn get(&self, endpoint: &Endpoint, url: &str) -> Result<Value, Failure> {
+        let sent = self.http.get(url).headers(self.headers(endpoint)).timeout(Duration::from_secs(15)).send().await;
+        let response = sent.map_err(|error| ApiError::connection(&error, endpoint).into_failure(endpoint))?;
+        if !response.status().is_success() {
+            return Err(self.refused(response).await.into_failure(endpoint));
+        }
+        response.json().await.map_err(|_| {
+            Failure::work(
+                safe!("endpoint {}", endpoint.name),
+                safe!("its answer is not JSON"),
+                safe!("check the address of the endpoint"),
+            )
+        })
+    }
+}

@@ -1,0 +1,301 @@
+//! The process that executes one run: cuts the folds, starts confined Python, watches it, evaluates, writes the outcome.
+//!
+//! It is this program started again, so that reading data and running code can't take the workbench down with it. It
+//! tells what happens on standard output, one JSON line each, and stops when its standard input closes.
+
+pub mod child;
+pub mod evaluator;
+pub mod folds;
+pub mod tree;
+pub mod watch;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::domain::run::{FileKind, Fold, Outcome, RunSpec, Status};
+use crate::domain::run_event::RunEvent;
+use crate::effects::executor::child::FoldResult;
+use crate::effects::executor::evaluator::Evaluator;
+use crate::effects::executor::folds::Folds;
+use crate::effects::executor::watch::{End, Watch};
+use crate::safe;
+
+/// The hidden argument under which the program executes a run.
+pub const EXECUTE: &str = "__execute";
+
+/// Where events go: to whoever started us, and to the run folder.
+#[derive(Clone, Debug)]
+pub struct Teller {
+    file: Arc<Mutex<fs::File>>,
+}
+
+impl Teller {
+    fn new(folder: &Path) -> Result<Self> {
+        let file = fs::OpenOptions::new().create(true).append(true).open(folder.join("progress.jsonl"))?;
+        Ok(Self { file: Arc::new(Mutex::new(file)) })
+    }
+
+    /// Tells one event. A reader that has gone away is no reason to stop.
+    pub fn tell(&self, event: &RunEvent) {
+        let Ok(mut line) = serde_json::to_string(event) else { return };
+        line.push('\n');
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = file.write_all(line.as_bytes());
+        let mut out = std::io::stdout().lock();
+        let _ = out.write_all(line.as_bytes()).and_then(|()| out.flush());
+    }
+
+    fn stage(&self, text: &str) {
+        self.tell(&RunEvent::Stage { text: text.to_owned() });
+    }
+}
+
+/// Executes the run in `folder` to its end and returns the exit code.
+pub fn execute(folder: &Path) -> u8 {
+    let Ok(teller) = Teller::new(folder) else { return 1 };
+    let start = Instant::now();
+    let mut outcome = match run(folder, &teller) {
+        Ok(outcome) => outcome,
+        Err(error) => Outcome::empty(Status::Failed, safe!("{error:#}")),
+    };
+    outcome.duration_s = start.elapsed().as_secs_f64();
+    let saved = write_synced(&folder.join("outcome.json"), &serde_json::to_vec_pretty(&outcome).unwrap_or_default());
+    teller.tell(&RunEvent::Finished { outcome: outcome.clone() });
+    u8::from(saved.is_err() || outcome.status != Status::Finished)
+}
+
+/// Writes a file so that it is whole after a crash: beside, synced, renamed, folder synced.
+pub fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().context("a file needs a folder")?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    fs::File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+fn run(folder: &Path, teller: &Teller) -> Result<Outcome> {
+    let spec: RunSpec =
+        serde_json::from_slice(&fs::read(folder.join("run.json"))?).context("run.json can't be read")?;
+    let code = folder.join("code").join(&spec.entry);
+    let hash = blake3::hash(&fs::read(&code)?).to_hex().to_string();
+    if hash != spec.code_hash {
+        bail!("the code on disk is not what was approved, so it was not run");
+    }
+    let harness = Harness::lay_out(folder, &spec)?;
+    let watch = Watch::start(spec.limits);
+    watch_stdin(&watch);
+    teller.stage("reading the data");
+    let folds = Folds::cut(&spec)?;
+    let outcome = if spec.kind == FileKind::Script {
+        run_script(&spec, &harness, &folds, &watch, teller)
+    } else {
+        run_folds(&spec, &harness, &folds, &watch, teller)
+    };
+    watch.finish();
+    let mut outcome = outcome?;
+    outcome.peak_memory_bytes = watch.peak_memory();
+    outcome.artefacts = harvest(folder)?;
+    Ok(outcome)
+}
+
+/// Standard input closes when the one who started us ends, or wants us to.
+fn watch_stdin(watch: &Arc<Watch>) {
+    let watch = Arc::clone(watch);
+    std::thread::spawn(move || {
+        let mut byte = [0; 64];
+        loop {
+            match std::io::stdin().read(&mut byte) {
+                Ok(0) | Err(_) => return watch.end(End::Stopped),
+                Ok(n) if byte[..n].contains(&b'd') => return, // detached: go on alone
+                Ok(_) => {}
+            }
+        }
+    });
+}
+
+/// Files of ours that a run needs beside the code.
+#[derive(Clone, Debug)]
+pub struct Harness {
+    /// The run's folder.
+    pub folder: PathBuf,
+    /// The approved code.
+    pub code: PathBuf,
+    /// `runner.py`
+    pub runner: PathBuf,
+    /// `evaluate.py`
+    pub evaluate: PathBuf,
+    /// The linear baseline, which a cleaning is put in front of.
+    pub baseline: PathBuf,
+}
+
+/// The runner.
+pub const RUNNER: &str = include_str!("../../assets/python/runner.py");
+/// The evaluator.
+pub const EVALUATE: &str = include_str!("../../assets/python/evaluate.py");
+
+impl Harness {
+    fn lay_out(folder: &Path, spec: &RunSpec) -> Result<Self> {
+        if crate::domain::run::hash(EVALUATE) != spec.evaluator_hash {
+            bail!("this run was made for another evaluator");
+        }
+        let own = folder.join("harness");
+        fs::create_dir_all(&own)?;
+        let put = |name: &str, text: &str| -> Result<PathBuf> {
+            let path = own.join(name);
+            fs::write(&path, text)?;
+            Ok(path)
+        };
+        let folder = folder.canonicalize()?;
+        Ok(Self {
+            code: folder.join("code").join(&spec.entry),
+            runner: put("runner.py", RUNNER)?.canonicalize()?,
+            evaluate: put("evaluate.py", EVALUATE)?.canonicalize()?,
+            baseline: put("baseline.py", crate::domain::baseline::linear(spec.framing.problem))?.canonicalize()?,
+            folder,
+        })
+    }
+}
+
+fn run_folds(spec: &RunSpec, harness: &Harness, folds: &Folds, watch: &Arc<Watch>, teller: &Teller) -> Result<Outcome> {
+    let evaluator = Mutex::new(Evaluator::start(spec, harness)?);
+    let next = Mutex::new(0..spec.framing.folds);
+    let results: Mutex<Vec<(u32, FoldResult, Option<Fold>)>> = Mutex::new(Vec::new());
+    teller.stage("running");
+    std::thread::scope(|scope| {
+        for _ in 0..spec.limits.n_jobs.clamp(1, spec.framing.folds) {
+            scope.spawn(|| {
+                loop {
+                    let number = next.lock().unwrap_or_else(PoisonError::into_inner).next();
+                    let Some(number) = number.filter(|_| watch.ended().is_none()) else { return };
+                    teller.tell(&RunEvent::FoldStarted { fold: number });
+                    let result = child::run_fold(spec, harness, folds, number, watch, teller);
+                    let fold = match &result {
+                        FoldResult::Predicted(predicted) => {
+                            let scores = evaluator
+                                .lock()
+                                .unwrap_or_else(PoisonError::into_inner)
+                                .score(spec, folds, number, predicted);
+                            match scores {
+                                Ok(metrics) => Some(Fold {
+                                    fold: number,
+                                    n_train: folds.n_train(number),
+                                    n_valid: predicted.rows.len() as u64,
+                                    metrics,
+                                    fit_s: predicted.fit_s,
+                                    predict_s: predicted.predict_s,
+                                }),
+                                Err(error) => {
+                                    let failed =
+                                        FoldResult::Failed { why: safe!("the evaluator: {error:#}"), line: None };
+                                    results.lock().unwrap_or_else(PoisonError::into_inner).push((number, failed, None));
+                                    return watch.end(End::Failed);
+                                }
+                            }
+                        }
+                        FoldResult::Failed { .. } => {
+                            watch.end(End::Failed);
+                            None
+                        }
+                    };
+                    if let Some(fold) = &fold {
+                        teller.tell(&RunEvent::FoldFinished { fold: fold.clone() });
+                    }
+                    results.lock().unwrap_or_else(PoisonError::into_inner).push((number, result, fold));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|(number, _, _)| *number);
+    let mut outcome = Outcome::empty(Status::Finished, crate::text::SafeText::default());
+    outcome.reason = None;
+    outcome.folds = results.iter().filter_map(|(_, _, fold)| fold.clone()).collect();
+    let failed = results.iter().find_map(|(_, result, _)| match result {
+        FoldResult::Failed { why, line } => Some((why.clone(), *line)),
+        FoldResult::Predicted(_) => None,
+    });
+    conclude(&mut outcome, watch.ended(), failed);
+    folds::save_predictions(&harness.folder, folds, spec, &results)?;
+    folds::save_metrics(&harness.folder, &outcome.folds)?;
+    Ok(outcome)
+}
+
+fn run_script(
+    spec: &RunSpec,
+    harness: &Harness,
+    folds: &Folds,
+    watch: &Arc<Watch>,
+    teller: &Teller,
+) -> Result<Outcome> {
+    teller.stage("running the script");
+    let data = folds.write_training_rows(&harness.folder)?;
+    let result = child::run_script(spec, harness, &data, watch, teller);
+    let mut outcome = Outcome::empty(Status::Finished, crate::text::SafeText::default());
+    outcome.reason = None;
+    outcome.reported_by_script = child::reported(&harness.folder.join("fold-0"));
+    let failed = match result {
+        FoldResult::Failed { why, line } => Some((why, line)),
+        FoldResult::Predicted(_) => None,
+    };
+    conclude(&mut outcome, watch.ended(), failed);
+    Ok(outcome)
+}
+
+/// How the run ended: what ended it from outside counts before what the code said of it.
+fn conclude(outcome: &mut Outcome, ended: Option<End>, failed: Option<(crate::text::SafeText, Option<u32>)>) {
+    (outcome.status, outcome.reason, outcome.line) = match (ended, failed) {
+        (Some(End::Stopped), _) => (Status::Stopped, Some(safe!("it was stopped")), None),
+        (Some(End::TimedOut(seconds)), _) => {
+            (Status::TimedOut, Some(safe!("it took longer than {seconds} seconds")), None)
+        }
+        (Some(End::Memory(bytes)), _) => {
+            (Status::Failed, Some(safe!("it held more than {} of memory", crate::text::figure::bytes(bytes))), None)
+        }
+        (Some(End::Output(bytes)), _) => {
+            (Status::Failed, Some(safe!("it printed more than {}", crate::text::figure::bytes(bytes))), None)
+        }
+        (_, Some((why, line))) => (Status::Failed, Some(why), line),
+        (Some(End::Failed), None) => (Status::Failed, Some(safe!("a fold failed")), None),
+        (None, None) => (Status::Finished, None, None),
+    };
+}
+
+/// Regular files that the run left, by names and sizes that are within bounds. Nothing in them is opened.
+fn harvest(folder: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)?.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == "predictions.csv" {
+            found.push(name.clone());
+        }
+        if !name.starts_with("fold-") {
+            continue;
+        }
+        for inner in ["figures", "report.json"] {
+            let path = entry.path().join(inner);
+            let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
+            if metadata.is_file() && metadata.len() < 10_000_000 {
+                found.push(format!("{name}/{inner}"));
+            } else if metadata.is_dir() {
+                for figure in fs::read_dir(&path)?.flatten().take(20) {
+                    let figure_name = figure.file_name().to_string_lossy().into_owned();
+                    let plain = fs::symlink_metadata(figure.path())
+                        .is_ok_and(|metadata| metadata.is_file() && metadata.len() < 20_000_000);
+                    let well_named = figure_name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+                    if plain && well_named {
+                        found.push(format!("{name}/{inner}/{figure_name}"));
+                    }
+                }
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,345 @@
+//! One confined Python: fed through its standard input, listened to, waited for, and read with suspicion afterwards.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{PipeReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::domain::metric::Problem;
+use crate::domain::run::{FileKind, RunSpec};
+use crate::domain::run_event::RunEvent;
+use crate::effects::executor::folds::Folds;
+use crate::effects::executor::watch::Watch;
+use crate::effects::executor::{Harness, Teller};
+use crate::effects::sandbox::{self, Policy};
+use crate::safe;
+use crate::text::{RawText, SafeText};
+
+/// Files of a fold that are larger than this are not read.
+const MAX_READ: u64 = 500_000_000;
+/// Lines are cut here for the screen; the log on disk is whole.
+const MAX_LINE: usize = 4_000;
+
+/// What a fold's process gave.
+#[derive(Debug)]
+pub enum FoldResult {
+    /// Predictions for every row asked for.
+    Predicted(Predicted),
+    /// None, and why.
+    Failed {
+        /// In one sentence.
+        why: SafeText,
+        /// Line of the code that failed.
+        line: Option<u32>,
+    },
+}
+
+/// Predictions, row by row.
+#[derive(Debug, Default)]
+pub struct Predicted {
+    /// Index of each row in the data set.
+    pub rows: Vec<usize>,
+    /// Index of the class, or the number.
+    pub predicted: Vec<f64>,
+    /// Probability of each class.
+    pub chances: Option<Vec<Vec<f64>>>,
+    /// A ranking without probabilities.
+    pub score: Option<Vec<f64>>,
+    /// Seconds of fitting.
+    pub fit_s: Option<f64>,
+    /// Seconds of predicting.
+    pub predict_s: Option<f64>,
+}
+
+/// Runs one fold to its end.
+pub fn run_fold(
+    spec: &RunSpec,
+    harness: &Harness,
+    folds: &Folds,
+    fold: u32,
+    watch: &Arc<Watch>,
+    teller: &Teller,
+) -> FoldResult {
+    let folder = harness.folder.join(format!("fold-{fold}"));
+    let attempt = || -> Result<FoldResult> {
+        let (train, valid) = folds.csv(fold)?;
+        let header = json!({
+            "kind": spec.kind.word(),
+            "code": harness.code,
+            "baseline": harness.baseline,
+            "columns": folds.columns,
+            "target": spec.framing.target.expose(),
+            "problem": spec.framing.problem,
+            "classes": folds.classes,
+            "seed": spec.framing.seed,
+            "n_train_bytes": train.len(),
+            "n_valid_bytes": valid.len(),
+        });
+        let input = [format!("{header}\n").into_bytes(), train, valid].concat();
+        let status = run_python(spec, harness, &folder, fold, input, &[], watch, teller)?;
+        if let Some(failed) = failure(&folder, status) {
+            return Ok(failed);
+        }
+        let mut predicted =
+            read_predictions(&folder, &folds.valid_rows(fold), spec.framing.problem, folds.classes.len())?;
+        let (fit_s, predict_s) = timings(&folder);
+        (predicted.fit_s, predicted.predict_s) = (fit_s, predict_s);
+        Ok(FoldResult::Predicted(predicted))
+    };
+    attempt().unwrap_or_else(|error| FoldResult::Failed { why: safe!("{error:#}"), line: None })
+}
+
+/// Runs a free script once.
+pub fn run_script(spec: &RunSpec, harness: &Harness, data: &Path, watch: &Arc<Watch>, teller: &Teller) -> FoldResult {
+    let folder = harness.folder.join("fold-0");
+    let header = json!({
+        "kind": FileKind::Script.word(), "code": harness.code, "data": data, "target": spec.framing.target.expose(),
+        "seed": spec.framing.seed, "n_train_bytes": 0, "n_valid_bytes": 0,
+    });
+    let input = format!("{header}\n").into_bytes();
+    match run_python(spec, harness, &folder, 0, input, &[data.to_owned()], watch, teller) {
+        Ok(status) => failure(&folder, status).unwrap_or_else(|| FoldResult::Predicted(Predicted::default())),
+        Err(error) => FoldResult::Failed { why: safe!("{error:#}"), line: None },
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the two callers above differ in each of them")]
+fn run_python(
+    spec: &RunSpec,
+    harness: &Harness,
+    folder: &Path,
+    fold: u32,
+    input: Vec<u8>,
+    more_inputs: &[PathBuf],
+    watch: &Arc<Watch>,
+    teller: &Teller,
+) -> Result<std::process::ExitStatus> {
+    fs::create_dir_all(folder.join("tmp"))?;
+    let mut inputs = vec![harness.runner.clone(), harness.folder.join("code"), harness.baseline.clone()];
+    inputs.extend_from_slice(more_inputs);
+    let policy = Policy::new(spec.level, &spec.python.read, &inputs, folder, spec.limits);
+    let runner = harness.runner.to_string_lossy().into_owned();
+    let place = folder.to_string_lossy().into_owned();
+    let mut command =
+        sandbox::command(&policy, &spec.python.program, &["-I", "-B", "-u", "-X", "utf8", &runner, &place], folder)?;
+    let (reader, writer) = std::io::pipe()?;
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(writer.try_clone()?)
+        .stderr(writer)
+        .spawn()
+        .context("Python can't be started")?;
+    drop(command); // holds the writing end of the pipe
+    let mut stdin = child.stdin.take().context("no way into Python")?;
+    let feeder = std::thread::spawn(move || {
+        let _ = stdin.write_all(&input); // a process that ends early says why by itself
+    });
+    let pump = {
+        let (watch, teller, log) = (Arc::clone(watch), teller.clone(), fs::File::create(folder.join("output.log"))?);
+        std::thread::spawn(move || pump(reader, log, fold, &watch, &teller))
+    };
+    let status = child.wait()?;
+    let _ = feeder.join();
+    // Something that kept the pipe open after its parent ended is not waited for.
+    let since = Instant::now();
+    while !pump.is_finished() && since.elapsed() < Duration::from_millis(250) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(status)
+}
+
+/// Copies output to the log, byte for byte, and tells it line by line.
+fn pump(mut reader: PipeReader, mut log: fs::File, fold: u32, watch: &Watch, teller: &Teller) {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut line: Vec<u8> = Vec::new();
+    let tell = |line: &mut Vec<u8>| {
+        let text = String::from_utf8_lossy(&line[..line.len().min(MAX_LINE)]).into_owned();
+        teller.tell(&RunEvent::Output { fold, line: RawText::new(text) });
+        line.clear();
+    };
+    loop {
+        let n = match reader.read(&mut buffer) {
+            Ok(0) | Err(_) => break,
+            Ok(n) => n,
+        };
+        if !watch.count_output(n) {
+            continue; // the watch ends the run; until then the pipe must not fill up
+        }
+        let _ = log.write_all(&buffer[..n]);
+        for piece in buffer[..n].split_inclusive(|byte| *byte == b'\n') {
+            if line.len() < 2 * MAX_LINE {
+                line.extend_from_slice(piece);
+            }
+            if piece.ends_with(b"\n") {
+                while line.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+                    line.pop();
+                }
+                // Of a progress bar that overwrites itself, the last state is the one that counts.
+                if let Some(at) = line.iter().rposition(|byte| *byte == b'\r') {
+                    line.drain(..=at);
+                }
+                tell(&mut line);
+            }
+        }
+    }
+    if !line.is_empty() {
+        tell(&mut line);
+    }
+}
+
+/// Why a process failed, in words; `None` where it did not.
+fn failure(folder: &Path, status: std::process::ExitStatus) -> Option<FoldResult> {
+    use std::os::unix::process::ExitStatusExt;
+
+    #[derive(Deserialize)]
+    struct Told {
+        r#type: String,
+        message: String,
+        line: Option<u32>,
+    }
+    if status.success() {
+        return None;
+    }
+    let told: Option<Told> =
+        read_beneath(folder, "error.json", 100_000).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    Some(match told {
+        Some(told) => {
+            let first = told.message.lines().next().unwrap_or_default();
+            let hint = hint(&told.r#type, &told.message);
+            FoldResult::Failed { why: safe!("{}: {first}{hint}", told.r#type), line: told.line }
+        }
+        None => match status.signal() {
+            Some(signal) => FoldResult::Failed { why: safe!("Python was ended by signal {signal}"), line: None },
+            None => {
+                let log = read_beneath(folder, "output.log", 1_000_000).unwrap_or_default();
+                let log = String::from_utf8_lossy(&log);
+                let last =
+                    log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing").to_owned();
+                FoldResult::Failed {
+                    why: safe!("Python ended with status {}: {last}", status.code().unwrap_or(-1)),
+                    line: None,
+                }
+            }
+        },
+    })
+}
+
+/// Which rule of the sandbox an error most likely met.
+fn hint(kind: &str, message: &str) -> &'static str {
+    let denied = kind == "PermissionError"
+        || message.contains("Operation not permitted")
+        || message.contains("Permission denied");
+    if denied && (message.contains("socket") || message.contains("Errno 1")) || kind == "gaierror" || kind == "URLError"
+    {
+        " (runs have no network)"
+    } else if denied {
+        " (a run reads its data and Python only, and writes only into its own folder)"
+    } else if kind == "MemoryError" {
+        " (the run's memory limit was reached)"
+    } else if kind == "ModuleNotFoundError" {
+        " (it is not in the project's environment)"
+    } else if kind == "EOFError" {
+        " (a run can't ask for input)"
+    } else {
+        ""
+    }
+}
+
+/// Reads a file that confined code left: inside the folder, no link on the way, regular, linked once, not too large.
+pub fn read_beneath(folder: &Path, name: &str, max: u64) -> Result<Vec<u8>> {
+    use rustix::fs::{Mode, OFlags};
+
+    let directory = rustix::fs::open(folder, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    #[cfg(target_os = "linux")]
+    let file = {
+        use rustix::fs::ResolveFlags;
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+        rustix::fs::openat2(&directory, name, flags, Mode::empty(), resolve)?
+    };
+    #[cfg(not(target_os = "linux"))]
+    let file = rustix::fs::openat(&directory, name, flags, Mode::empty())?;
+    let stat = rustix::fs::fstat(&file)?;
+    let is_regular = rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::RegularFile;
+    if !is_regular || stat.st_nlink != 1 || u64::try_from(stat.st_size).unwrap_or(u64::MAX) > max {
+        bail!("{name} was not taken: it is not a plain file within its size");
+    }
+    let mut bytes = Vec::new();
+    fs::File::from(file).take(max).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn read_predictions(folder: &Path, expected: &[usize], problem: Problem, n_classes: usize) -> Result<Predicted> {
+    let bytes = read_beneath(folder, "predictions.csv", MAX_READ).context("the fold left no predictions")?;
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let header: Vec<String> = reader.headers()?.iter().map(ToOwned::to_owned).collect();
+    let n_chances = header.iter().filter(|name| name.starts_with('p') && name[1..].parse::<usize>().is_ok()).count();
+    let has_score = header.iter().any(|name| name == "score");
+    let mut by_row: BTreeMap<usize, (f64, Vec<f64>)> = BTreeMap::new();
+    for record in reader.records() {
+        let record = record?;
+        let row: usize = record.get(0).unwrap_or_default().parse().context("a row number")?;
+        let numbers: Vec<f64> =
+            record.iter().skip(1).map(|cell| cell.parse::<f64>().context("a number")).collect::<Result<_>>()?;
+        let (Some(first), rest) = (numbers.first(), numbers[1..].to_vec()) else {
+            bail!("row {row} has no prediction")
+        };
+        if !first.is_finite() || rest.iter().any(|number| !number.is_finite()) {
+            bail!("the prediction for row {row} is not a finite number");
+        }
+        if by_row.insert(row, (*first, rest)).is_some() {
+            bail!("row {row} was predicted twice");
+        }
+    }
+    if by_row.len() != expected.len() || !expected.iter().all(|row| by_row.contains_key(row)) {
+        bail!("{} rows were predicted, {} were asked for", by_row.len(), expected.len());
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a number of classes")]
+    let is_class = |value: f64| value >= 0.0 && value < n_classes as f64 && value.fract() == 0.0;
+    if problem != Problem::Regression {
+        if by_row.values().any(|(predicted, _)| !is_class(*predicted)) {
+            bail!("a predicted class is not one of the classes");
+        }
+        if n_chances == n_classes
+            && by_row.values().any(|(_, chances)| chances.iter().any(|chance| !(-1e-9..=1.0 + 1e-6).contains(chance)))
+        {
+            bail!("a probability lies outside 0 to 1");
+        }
+    }
+    let chances =
+        (n_chances == n_classes && n_classes > 0).then(|| by_row.values().map(|(_, rest)| rest.clone()).collect());
+    let score = has_score.then(|| by_row.values().map(|(_, rest)| rest.first().copied().unwrap_or_default()).collect());
+    let predicted = by_row.values().map(|(predicted, _)| *predicted).collect();
+    Ok(Predicted { rows: by_row.keys().copied().collect(), predicted, chances, score, fit_s: None, predict_s: None })
+}
+
+fn event_lines(folder: &Path) -> Vec<serde_json::Value> {
+    let bytes = read_beneath(folder, "events.jsonl", 20_000_000).unwrap_or_default();
+    bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+}
+
+fn timings(folder: &Path) -> (Option<f64>, Option<f64>) {
+    let lines = event_lines(folder);
+    let last = lines.iter().rev().find(|line| line["type"] == "predicted");
+    (last.and_then(|line| line["fit_s"].as_f64()), last.and_then(|line| line["predict_s"].as_f64()))
+}
+
+/// The last value of each metric that a free script wrote into its events.
+pub fn reported(folder: &Path) -> BTreeMap<String, f64> {
+    let mut last = BTreeMap::new();
+    for line in event_lines(folder) {
+        for metric in line["metrics"].as_array().into_iter().flatten() {
+            if let (Some(key), Some(value)) = (metric["key"].as_str(), metric["value"].as_f64()) {
+                last.insert(key.chars().take(250).collect(), value);
+            }
+        }
+    }
+    last
+}

@@ -1,0 +1,230 @@
+//! The rows of each fold: cut by the plan, handed over without labels, kept together with what was predicted.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::framing::Framing;
+use crate::domain::metric::Problem;
+use crate::domain::run::{Fold, RunSpec};
+use crate::domain::split::{self, Keys, Part, SplitKind};
+use crate::effects::data::columnar::value_text;
+use crate::effects::data::frame::{Frame, TypedColumn};
+use crate::effects::data::{Table, export, facts, profile};
+use crate::effects::executor::child::FoldResult;
+
+/// A data set cut into folds.
+#[derive(Debug)]
+pub struct Folds {
+    frame: Frame,
+    target: usize,
+    kind: SplitKind,
+    parts: Vec<Part>,
+    /// The classes as text, in order; empty for a number.
+    pub classes: Vec<String>,
+    /// What each row's target is: the index of its class, or the number.
+    pub truth: Vec<Option<f64>>,
+    /// Names and types of the columns that the solution is given, the target among them.
+    pub columns: Vec<(String, &'static str)>,
+}
+
+impl Folds {
+    /// Reads the data set of a run and cuts it as its framing says.
+    pub fn cut(spec: &RunSpec) -> Result<Self> {
+        let table = Table::open(Path::new(&spec.data)).map_err(|failure| anyhow::anyhow!("{failure}"))?;
+        let hash = profile::hash_file(&table.source.path, &CancellationToken::new())?;
+        if hash != spec.data_hash {
+            bail!("{} has changed since it was framed; open it again to frame it anew", table.source.label);
+        }
+        Self::of_table(&table, &spec.framing)
+    }
+
+    /// Cuts an open table.
+    pub fn of_table(table: &Table, framing: &Framing) -> Result<Self> {
+        let all: Vec<usize> = (0..table.source.columns.len()).collect();
+        let whole = table.frame(&all, &CancellationToken::new()).map_err(|failure| anyhow::anyhow!("{failure}"))?;
+        let names: Vec<String> = whole.columns.iter().map(|column| column.series.name().to_string()).collect();
+        let find = |name: &str| {
+            names.iter().position(|other| other == name).with_context(|| format!("there is no column {name}"))
+        };
+        let target = find(framing.target.expose())?;
+        let (classes, truth) = truth_of(&whole.columns[target], framing.problem);
+        let keys = Keys {
+            strata: strata_of(&truth, framing.problem),
+            groups: match &framing.group {
+                Some(group) if framing.split == SplitKind::Grouped => groups_of(&whole.columns[find(group.expose())?]),
+                _ => Vec::new(),
+            },
+            times: match &framing.time {
+                Some(time) if framing.split == SplitKind::Time => times_of(&whole.columns[find(time.expose())?]),
+                _ => Vec::new(),
+            },
+            twins: twins_of(&whole),
+        };
+        let parts = split::deal(framing.plan(), &keys);
+        let kept: Vec<usize> = all
+            .into_iter()
+            .filter(|idx| *idx == target || !framing.exclude.iter().any(|name| name.expose() == names[*idx]))
+            .collect();
+        let frame = whole.pick(&kept);
+        let target = kept.iter().position(|idx| *idx == target).context("the target can't be left out")?;
+        if kept.len() < 2 {
+            bail!("no column is left to predict from; leave fewer out");
+        }
+        let mut columns = export::dtypes(&frame);
+        // Rows without a target are never handed over, so that gaps in it do not turn whole numbers into fractions.
+        if frame.columns[target].kind == crate::domain::kind::Kind::Int {
+            columns[target].1 = "int";
+        }
+        Ok(Self { frame, target, kind: framing.split, parts, classes, truth, columns })
+    }
+
+    /// Rows trained on when `fold` is validated.
+    pub fn train_rows(&self, fold: u32) -> Vec<usize> {
+        (0..self.parts.len()).filter(|row| split::trains(self.kind, self.parts[*row], fold)).collect()
+    }
+
+    /// Rows validated on in `fold`.
+    pub fn valid_rows(&self, fold: u32) -> Vec<usize> {
+        (0..self.parts.len()).filter(|row| self.parts[*row] == Part::Fold(fold)).collect()
+    }
+
+    /// Rows that are sealed away.
+    pub fn holdout_rows(&self) -> Vec<usize> {
+        (0..self.parts.len()).filter(|row| self.parts[*row] == Part::Holdout).collect()
+    }
+
+    /// How many rows are trained on when `fold` is validated.
+    pub fn n_train(&self, fold: u32) -> u64 {
+        self.train_rows(fold).len() as u64
+    }
+
+    /// Training rows with labels and validation rows without, as CSV.
+    pub fn csv(&self, fold: u32) -> Result<(Vec<u8>, Vec<u8>)> {
+        let (mut train, mut valid) = (Vec::new(), Vec::new());
+        export::write_rows(&mut train, &self.frame, &self.train_rows(fold))?;
+        export::write_rows(&mut valid, &self.without_target(), &self.valid_rows(fold))?;
+        Ok((train, valid))
+    }
+
+    fn without_target(&self) -> Frame {
+        let kept: Vec<usize> = (0..self.frame.columns.len()).filter(|idx| *idx != self.target).collect();
+        self.frame.pick(&kept)
+    }
+
+    /// Every row that is not sealed, as a CSV file for a free script.
+    pub fn write_training_rows(&self, folder: &Path) -> Result<PathBuf> {
+        let path = folder.join("train.csv");
+        let rows: Vec<usize> =
+            (0..self.parts.len()).filter(|row| matches!(self.parts[*row], Part::Fold(_) | Part::Base)).collect();
+        let mut writer = csv::Writer::from_path(&path)?;
+        writer.write_record(self.frame.columns.iter().map(|column| column.series.name().as_str()))?;
+        for row in rows {
+            writer.write_record(self.frame.columns.iter().map(|column| value_text(column, row).unwrap_or_default()))?;
+        }
+        writer.flush()?;
+        Ok(path)
+    }
+}
+
+/// Classes in order (numbers by size, texts by alphabet), and each row's target.
+fn truth_of(column: &TypedColumn, problem: Problem) -> (Vec<String>, Vec<Option<f64>>) {
+    if problem == Problem::Regression {
+        return (Vec::new(), facts::numbers_of(column));
+    }
+    let (codes, mut values) = facts::codes_of(column);
+    let first_seen = values.clone();
+    values.sort_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(a), Ok(b)) => a.total_cmp(&b),
+        _ => a.cmp(b),
+    });
+    let place: Vec<usize> =
+        first_seen.iter().map(|value| values.iter().position(|other| other == value).unwrap_or_default()).collect();
+    #[expect(clippy::cast_precision_loss, reason = "an index of a class")]
+    let truth = codes.into_iter().map(|code| code.map(|code| place[code as usize] as f64)).collect();
+    (values, truth)
+}
+
+/// Classes as they are; numbers in ten ranges of equal size.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index of a class")]
+fn strata_of(truth: &[Option<f64>], problem: Problem) -> Vec<Option<u32>> {
+    if problem != Problem::Regression {
+        return truth.iter().map(|value| value.map(|value| value as u32)).collect();
+    }
+    let mut sorted: Vec<f64> = truth.iter().flatten().copied().collect();
+    sorted.sort_by(f64::total_cmp);
+    let edges: Vec<f64> = (1..10).filter_map(|tenth| sorted.get(tenth * sorted.len() / 10).copied()).collect();
+    truth
+        .iter()
+        .map(|value| value.map(|value| u32::try_from(edges.partition_point(|edge| *edge <= value)).unwrap_or_default()))
+        .collect()
+}
+
+/// Rows without a group are groups of their own.
+fn groups_of(column: &TypedColumn) -> Vec<u64> {
+    let (codes, values) = facts::codes_of(column);
+    codes.into_iter().enumerate().map(|(row, code)| code.map_or((values.len() + row) as u64, u64::from)).collect()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "times as they were before")]
+fn times_of(column: &TypedColumn) -> Vec<Option<i64>> {
+    facts::numbers_of(column).into_iter().map(|time| time.map(|time| time as i64)).collect()
+}
+
+fn twins_of(frame: &Frame) -> Vec<(usize, usize)> {
+    let mut hashes = Vec::new();
+    frame.columns.iter().for_each(|column| profile::hash_into(&mut hashes, column));
+    profile::repeats(&hashes)
+}
+
+/// All predictions of a run in one file: row, fold, truth, predicted, chances.
+pub fn save_predictions(
+    folder: &Path,
+    folds: &Folds,
+    spec: &RunSpec,
+    results: &[(u32, FoldResult, Option<Fold>)],
+) -> Result<()> {
+    let mut writer = csv::Writer::from_path(folder.join("predictions.csv"))?;
+    let mut header = vec!["row".to_owned(), "fold".to_owned(), "truth".to_owned(), "predicted".to_owned()];
+    header.extend(folds.classes.iter().map(|class| format!("p({class})")));
+    writer.write_record(&header)?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index of a class")]
+    let name = |value: f64| match spec.framing.problem {
+        Problem::Regression => format!("{value:?}"),
+        Problem::Binary | Problem::Multiclass => folds.classes.get(value as usize).cloned().unwrap_or_default(),
+    };
+    for (number, result, _) in results {
+        let FoldResult::Predicted(predicted) = result else { continue };
+        for (idx, row) in predicted.rows.iter().enumerate() {
+            let truth = folds.truth.get(*row).copied().flatten().map(name).unwrap_or_default();
+            let mut record = vec![row.to_string(), number.to_string(), truth, name(predicted.predicted[idx])];
+            match &predicted.chances {
+                Some(chances) => record.extend(chances[idx].iter().map(|chance| format!("{chance:?}"))),
+                None => record.extend(folds.classes.iter().map(|_| String::new())),
+            }
+            writer.write_record(&record)?;
+        }
+    }
+    writer.flush()?;
+    Ok(())
+}
+
+/// Scores as lines in the form of the body of MLflow's `runs/log-batch`; the step is the fold.
+pub fn save_metrics(folder: &Path, folds: &[Fold]) -> Result<()> {
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(folder.join("events.jsonl"))?;
+    let timestamp = jiff::Timestamp::now().as_millisecond();
+    for fold in folds {
+        let metrics: Vec<serde_json::Value> = fold
+            .metrics
+            .iter()
+            .map(|(key, value)| serde_json::json!({"key": key, "value": value.map_or_else(|| "NaN".into(), |value| serde_json::json!(value)), "timestamp": timestamp, "step": fold.fold}))
+            .collect();
+        let mut line = serde_json::json!({ "metrics": metrics }).to_string();
+        line.push('\n');
+        file.write_all(line.as_bytes())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! Confining generated code: we start ourselves again under a hidden argument, give up every right that the code does
+//! not need, and only then become Python.
+
+#[cfg(target_os = "linux")]
+mod linux;
+pub mod probe;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::run::{Level, Limits};
+
+/// The hidden argument under which the program confines itself and becomes another.
+pub const HELPER: &str = "__sandbox";
+
+/// What confined code may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// What must be reached, or the code is not started.
+    pub level: Level,
+    /// Files and folders it may read and execute.
+    pub read: Vec<PathBuf>,
+    /// Folders it may write.
+    pub write: Vec<PathBuf>,
+    /// Limits of each process.
+    pub limits: Limits,
+}
+
+/// System folders that any Python needs to read.
+const SYSTEM: [&str; 20] = [
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/lib32",
+    "/bin",
+    "/sbin",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/fonts",
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/nsswitch.conf",
+    "/etc/mime.types",
+    "/etc/ssl/openssl.cnf",
+    "/proc",
+    "/sys/devices/system/cpu",
+    "/sys/devices/system/node",
+    "/sys/fs/cgroup",
+    "/dev/random",
+    "/dev/urandom",
+];
+
+impl Policy {
+    /// The default policy: Python and the given inputs are read, one folder is written, nothing else.
+    pub fn new(level: Level, python: &[String], inputs: &[PathBuf], folder: &Path, limits: Limits) -> Self {
+        let system = SYSTEM.iter().map(PathBuf::from);
+        let read = system
+            .chain(python.iter().map(PathBuf::from))
+            .chain(inputs.iter().cloned())
+            .filter(|path| path.exists())
+            .collect();
+        Self { level, read, write: vec![folder.to_owned()], limits }
+    }
+}
+
+/// The command that runs `program` confined. The environment is built from nothing.
+pub fn command(policy: &Policy, program: &str, arguments: &[&str], folder: &Path) -> Result<Command> {
+    let own = std::env::current_exe().context("the path of this program is not known")?;
+    let mut command = Command::new(own);
+    command.arg(HELPER).arg(serde_json::to_string(policy)?).arg("--").arg(program).args(arguments);
+    command.env_clear().envs(environment(folder)).current_dir(folder);
+    Ok(command)
+}
+
+/// What confined code finds in its environment, and nothing more.
+fn environment(folder: &Path) -> Vec<(String, String)> {
+    let inside = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let mut variables: Vec<(String, String)> = [
+        ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        ("LANG", "C.UTF-8"),
+        ("TZ", "UTC"),
+        ("MPLBACKEND", "Agg"),
+        ("TQDM_MININTERVAL", "1"),
+        ("JOBLIB_MULTIPROCESSING", "0"),
+        ("OMP_NUM_THREADS", "1"),
+        ("OPENBLAS_NUM_THREADS", "1"),
+        ("MKL_NUM_THREADS", "1"),
+        ("POLARS_MAX_THREADS", "1"),
+        ("MLFLOW_DISABLE_TELEMETRY", "true"),
+        ("HF_HUB_OFFLINE", "1"),
+    ]
+    .iter()
+    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+    .collect();
+    for name in
+        ["HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "JOBLIB_TEMP_FOLDER", "NUMBA_CACHE_DIR"]
+    {
+        variables.push((name.to_owned(), inside("tmp")));
+    }
+    variables.push(("RATIONALE_RUN".to_owned(), folder.to_string_lossy().into_owned()));
+    variables
+}
+
+/// The helper: confines this process and becomes the program behind `--`. Returns only where that fails.
+pub fn become_confined(arguments: &[String]) -> Result<std::convert::Infallible> {
+    let (Some(policy), Some(dashes), Some(program)) = (arguments.first(), arguments.get(1), arguments.get(2)) else {
+        bail!("the sandbox helper is called by rationale itself, with a policy and a program");
+    };
+    if dashes != "--" {
+        bail!("the sandbox helper expects -- before the program");
+    }
+    let policy: Policy = serde_json::from_str(policy).context("the sandbox policy can't be read")?;
+    let mut command = confined(&policy, program, &arguments[3..])?;
+    let error = std::os::unix::process::CommandExt::exec(&mut command);
+    Err(error).with_context(|| format!("{program} can't be started"))
+}
+
+#[cfg(target_os = "linux")]
+fn confined(policy: &Policy, program: &str, arguments: &[String]) -> Result<Command> {
+    linux::confine(policy)?;
+    let mut command = Command::new(program);
+    command.args(arguments);
+    Ok(command)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn confined(policy: &Policy, program: &str, arguments: &[String]) -> Result<Command> {
+    let _ = rustix::process::setsid();
+    if policy.level == Level::Seatbelt {
+        let mut command = Command::new("/usr/bin/sandbox-exec");
+        command.arg("-p").arg(seatbelt(policy)).arg(program).args(arguments);
+        return Ok(command);
+    }
+    let mut command = Command::new(program);
+    command.args(arguments);
+    Ok(command)
+}
+
+/// A Seatbelt profile: nothing but what the policy names.
+#[cfg_attr(target_os = "linux", expect(dead_code, reason = "built and tested on Linux, used on macOS"))]
+fn seatbelt(policy: &Policy) -> String {
+    let quote = |path: &PathBuf| format!("(subpath {:?})", path.to_string_lossy());
+    let read = policy.read.iter().map(quote).collect::<Vec<_>>().join(" ");
+    let write = policy.write.iter().map(quote).collect::<Vec<_>>().join(" ");
+    format!(
+        "(version 1)(deny default)(allow process-exec process-fork)(allow sysctl-read)(allow mach-lookup)\
+         (allow ipc-posix-sem)(allow ipc-posix-shm)(allow signal (target same-sandbox))(allow file-read-metadata)\
+         (allow file-read* {read} {write} (subpath \"/System\") (subpath \"/Library\") (subpath \"/private/var/db/dyld\") \
+         (literal \"/dev/null\") (literal \"/dev/urandom\") (literal \"/dev/random\"))\
+         (allow file-write* {write} (literal \"/dev/null\"))"
+    )
+}
