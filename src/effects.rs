@@ -4,7 +4,11 @@
 pub mod api;
 pub mod data;
 pub mod executor;
+pub mod project;
 pub mod python;
 pub mod recording;
+pub mod runs;
 pub mod sandbox;
 pub mod serve;
+pub mod session;
+pub mod store;

@@ -3,9 +3,15 @@
 use serde_json::{Value, json};
 
 use crate::domain::dataset::Source;
+use crate::domain::experiment::{Decision, Experiment};
 use crate::domain::failure::Failure;
 use crate::domain::profile::{self, ColumnProfile, Profile, QUANTILES};
+use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
+use crate::domain::turn::{StopReason, Usage};
+use crate::domain::verdict::Verdict;
 use crate::domain::warning::Warning;
+use crate::effects::session::{Asked, Question};
+use crate::text::{RawText, SafeText};
 
 /// A failure.
 pub fn failure(failure: &Failure) -> Value {
@@ -71,5 +77,127 @@ fn warning(warning: &Warning, names: &[&str]) -> Value {
         "columns": warning.columns.iter().filter_map(|idx| names.get(*idx)).collect::<Vec<_>>(),
         "message": warning.message.as_str(),
         "evidence": {"metric": warning.metric, "value": warning.value, "rows": warning.rows},
+    })
+}
+
+/// Tokens.
+pub fn usage(usage: &Usage) -> Value {
+    json!({
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cache_creation_input_tokens": usage.cache_creation_input_tokens,
+        "cache_read_input_tokens": usage.cache_read_input_tokens,
+    })
+}
+
+/// An object that says what it is.
+pub fn typed(kind: &str, value: Value) -> Value {
+    let mut fields = serde_json::Map::from_iter([("type".to_owned(), json!(kind))]);
+    if let Value::Object(more) = value {
+        fields.extend(more);
+    }
+    Value::Object(fields)
+}
+
+/// What `ask --json` prints.
+pub fn ask(question: &Question, asked: &Asked, decision: Decision, run: Option<&Value>) -> Value {
+    let suggestion = &asked.suggestion;
+    json!({
+        "task": suggestion.task.id(),
+        "endpoint": {"name": question.endpoint.name, "kind": question.endpoint.kind.word()},
+        "model": if asked.turn.model.is_empty() { &question.endpoint.model } else { &asked.turn.model },
+        "stop_reason": asked.turn.stop.word(),
+        "thinking": asked.turn.thinking(),
+        "text": suggestion.text.expose(),
+        "files": suggestion.files.iter().map(file).collect::<Vec<_>>(),
+        "hypothesis": suggestion.hypothesis.as_ref().map(RawText::expose),
+        "expected_effect": suggestion.expected_effect.as_ref().map(RawText::expose),
+        "warnings": suggestion.warnings.iter().map(SafeText::as_str).collect::<Vec<_>>(),
+        "interrupted": asked.broken.as_ref().map(SafeText::as_str),
+        "usage": usage(&asked.turn.usage),
+        "cost_usd": asked.cost_usd,
+        "suggestion_id": asked.experiment,
+        "decision": decision.word(),
+        "run": run,
+    })
+}
+
+fn file(file: &CodeFile) -> Value {
+    let language = file.path.rsplit_once('.').map_or("text", |(_, extension)| match extension {
+        "py" => "python",
+        "md" => "markdown",
+        "yml" | "yaml" => "yaml",
+        other => other,
+    });
+    json!({"path": file.path, "kind": file.kind.word(), "language": language, "code": file.code.expose()})
+}
+
+/// What `run --json` prints.
+pub fn run(spec: &RunSpec, outcome: &Outcome, verdict: Option<&Verdict>) -> Value {
+    let summary: serde_json::Map<String, Value> =
+        outcome.summary().into_iter().map(|(name, (mean, std))| (name, json!({"mean": mean, "std": std}))).collect();
+    json!({
+        "run_id": spec.run_id,
+        "status": outcome.status.word(),
+        "reason": outcome.reason.as_ref().map(SafeText::as_str),
+        "line": outcome.line,
+        "sandbox": spec.level.word(),
+        "data_hash": spec.data_hash,
+        "code_hash": spec.code_hash,
+        "evaluator_hash": spec.evaluator_hash,
+        "seed": spec.framing.seed,
+        "python": spec.python.version,
+        "folds": outcome.folds.iter().map(|fold| json!({
+            "fold": fold.fold, "n_train": fold.n_train, "n_valid": fold.n_valid, "metrics": fold.metrics,
+            "fit_s": fold.fit_s, "predict_s": fold.predict_s,
+        })).collect::<Vec<_>>(),
+        "metrics": summary,
+        "primary_metric": spec.framing.metric.name(),
+        "direction": spec.framing.metric.direction().word(),
+        "verdict": verdict.map(|verdict| json!({
+            "against": verdict.against,
+            "mean_difference": verdict.mean_difference,
+            "interval": verdict.interval,
+            "confidence": verdict.confidence,
+            "label": verdict.label.words(),
+            "n_comparisons": verdict.n_comparisons,
+            "method": verdict.method,
+        })),
+        "duration_s": outcome.duration_s,
+        "peak_memory_bytes": outcome.peak_memory_bytes,
+        "artefacts": outcome.artefacts,
+        "reported_by_script": outcome.reported_by_script,
+    })
+}
+
+/// What `history --json` prints.
+pub fn history(experiments: &[&Experiment]) -> Value {
+    json!({"experiments": experiments.iter().map(|experiment| experiment_json(experiment)).collect::<Vec<_>>()})
+}
+
+fn experiment_json(experiment: &Experiment) -> Value {
+    let latest = experiment.run();
+    let going_on = Outcome::empty(Status::Interrupted, SafeText::default());
+    json!({
+        "id": experiment.id,
+        "parent": experiment.parent,
+        "task": experiment.task,
+        "data": experiment.data,
+        "hypothesis": experiment.hypothesis.as_ref().map(RawText::expose),
+        "expected_effect": experiment.expected_effect.as_ref().map(RawText::expose),
+        "decision": experiment.decision.word(),
+        "reason": experiment.reason.as_ref().map(RawText::expose),
+        "model": experiment.model,
+        "stop_reason": experiment.stop.as_ref().map(StopReason::word),
+        "run": latest.map(|one| {
+            let mut value = run(&one.spec, one.outcome.as_ref().unwrap_or(&going_on), one.verdict.as_ref());
+            if one.outcome.is_none() {
+                value["status"] = json!("running");
+            }
+            value
+        }),
+        "n_runs": experiment.runs.len(),
+        "cost_usd": experiment.cost_usd,
+        "created_at": experiment.created_at,
     })
 }

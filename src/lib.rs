@@ -2,7 +2,10 @@
 #![warn(missing_docs)]
 
 pub mod analyst;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod effects;
+pub mod headless;
 pub mod json;
 pub mod text;

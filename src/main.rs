@@ -1,24 +1,171 @@
-//! The program: hidden helpers first, before any thread exists.
+//! The program: hidden helpers first, before any thread exists; then the command line.
 
+use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use rationale::effects::{executor, sandbox};
+use clap::{CommandFactory, Parser};
+use rationale::cli::{Cli, Command, Common};
+use rationale::config::{Config, Environment, Given};
+use rationale::domain::failure::Failure;
+use rationale::effects::serve::Pace;
+use rationale::effects::session::{Wish, World};
+use rationale::effects::{executor, sandbox, serve};
+use rationale::headless::ask::{Options, Output, Then};
+use rationale::headless::{Console, ask, demo, doctor, history, profile, replay, run};
+use rationale::safe;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.first().map(String::as_str) {
-        Some(sandbox::HELPER) => match sandbox::become_confined(&arguments[1..]) {
+    let arguments: Vec<String> =
+        std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    if let Some(code) = hidden(&arguments) {
+        return ExitCode::from(code);
+    }
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let as_json = wants_json(&cli);
+    let code = start(cli).unwrap_or_else(|failure| Console.fail(&failure, as_json));
+    ExitCode::from(code)
+}
+
+/// The arguments under which the program starts itself.
+fn hidden(arguments: &[String]) -> Option<u8> {
+    match arguments.first()?.as_str() {
+        sandbox::HELPER => match sandbox::become_confined(&arguments[1..]) {
             Ok(never) => match never {},
             Err(error) => {
-                eprintln!("sandbox: {error:#}");
-                ExitCode::from(126)
+                let _ = writeln!(std::io::stderr(), "sandbox: {error:#}");
+                Some(126)
             }
         },
-        Some(sandbox::probe::PROBE) => {
-            println!("{}", sandbox::probe::escape(&arguments[1..]));
-            ExitCode::SUCCESS
+        sandbox::probe::PROBE => {
+            let _ = writeln!(std::io::stdout(), "{}", sandbox::probe::escape(&arguments[1..]));
+            Some(0)
         }
-        Some(executor::EXECUTE) => ExitCode::from(executor::execute(std::path::Path::new(&arguments[1]))),
-        _ => ExitCode::SUCCESS,
+        executor::EXECUTE => Some(executor::execute(Path::new(arguments.get(1)?))),
+        _ => None,
+    }
+}
+
+fn wants_json(cli: &Cli) -> bool {
+    match &cli.command {
+        Some(
+            Command::Profile { json, .. }
+            | Command::Run { json, .. }
+            | Command::History { json, .. }
+            | Command::Doctor { json },
+        ) => *json,
+        Some(Command::Ask { json, stream_json, .. }) => *json || *stream_json,
+        Some(Command::Demo { .. } | Command::Serve { .. } | Command::Replay { .. } | Command::Completions { .. })
+        | None => false,
+    }
+}
+
+fn given(common: Common) -> Given {
+    Given {
+        endpoint: common.endpoint,
+        model: common.model,
+        effort: common.effort,
+        python: common.python,
+        theme: common.theme,
+        unsandboxed: common.unsandboxed,
+        timeout: common.timeout,
+    }
+}
+
+fn start(cli: Cli) -> Result<u8, Failure> {
+    let environment = Environment::read();
+    if let Some(Command::Completions { shell }) = cli.command {
+        clap_complete::generate(shell, &mut Cli::command(), "rationale", &mut std::io::stdout());
+        return Ok(0);
+    }
+    if let Some(Command::History { filter, project, json }) = &cli.command {
+        history::history(project, filter.as_deref(), *json)?;
+        return Ok(0);
+    }
+    let mut config = Config::resolve(&given(cli.common), &environment)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| {
+        Failure::work(safe!("the program"), safe!("it can't start its threads: {error}"), safe!("close other programs"))
+    })?;
+    match cli.command {
+        None => workbench(&runtime, config, cli.path.as_deref()),
+        Some(Command::Demo { folder }) => {
+            let path = demo::copy(&folder)?;
+            workbench(&runtime, config, Some(&path))
+        }
+        Some(command) => {
+            if matches!(command, Command::Ask { .. }) {
+                config.pace = Pace::AtOnce;
+            }
+            let world = Arc::new(World::new(config)?);
+            runtime.block_on(headless(&world, command))
+        }
+    }
+}
+
+fn workbench(_runtime: &tokio::runtime::Runtime, _config: Config, _path: Option<&Path>) -> Result<u8, Failure> {
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Err(Failure::input(
+            safe!("the workbench"),
+            safe!("it needs a terminal"),
+            safe!("use the commands that print instead: rationale --help"),
+        ));
+    }
+    Ok(0)
+}
+
+async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Profile { path, target, json } => {
+            tokio::task::block_in_place(|| profile::profile(world, &path, target.as_deref(), json))?;
+            Ok(0)
+        }
+        Command::Ask { task, path, target, problem, settings, accept, run, spend, json, stream_json } => {
+            let options = Options {
+                task: ask::task(&task)?,
+                target,
+                wish: Wish { request: problem.unwrap_or_default(), settings: ask::settings(&settings)? },
+                then: match (accept, run) {
+                    (_, true) => Then::Run,
+                    (true, false) => Then::Accept,
+                    (false, false) => Then::Nothing,
+                },
+                spend,
+                output: match (json, stream_json) {
+                    (_, true) => Output::Stream,
+                    (true, false) => Output::Json,
+                    (false, false) => Output::Text,
+                },
+            };
+            ask::ask(world, &path, options).await
+        }
+        Command::Run { file, data, target, json } => run::run_file(world, &file, &data, target.as_deref(), json).await,
+        Command::Serve { port } => {
+            let started = serve::start(port, Pace::AtOnce).await;
+            let mut server = started.map_err(|error| {
+                Failure::input(safe!("serve"), safe!("{error:#}"), safe!("choose another port with --port"))
+            })?;
+            Console.out(&server.base_url());
+            Console.note(&safe!(
+                "the offline analyst (rules, not a language model) answers at /v1/messages; Ctrl-C ends it"
+            ));
+            tokio::select! {
+                () = server.wait() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            Ok(0)
+        }
+        Command::Replay { recording, speed } => {
+            replay::replay(&recording, speed).await?;
+            Ok(0)
+        }
+        Command::Doctor { json } => Ok(doctor::doctor(world, json).await),
+        Command::Demo { .. } | Command::History { .. } | Command::Completions { .. } => Ok(0),
     }
 }

@@ -103,7 +103,7 @@ pub fn write(brief: &Brief, parts: &Parts, doc: &str) -> String {
     code.push_str(&imports(&columns, parts, is_class));
     code.push_str(&constants(&columns, parts));
     code.push_str(&features(&columns, parts));
-    code.push_str(&estimator(&columns, parts, is_class));
+    code.push_str(&estimator(brief, &columns, parts));
     code
 }
 
@@ -249,7 +249,8 @@ fn words_steps(columns: &Columns, is_linear: bool) -> String {
         .collect()
 }
 
-fn estimator(columns: &Columns, parts: &Parts, is_class: bool) -> String {
+fn estimator(brief: &Brief, columns: &Columns, parts: &Parts) -> String {
+    let is_class = brief.is_classification();
     let weight = if parts.balanced && is_class { ", class_weight=\"balanced\"" } else { "" };
     let kind = if is_class { "Classifier" } else { "Regressor" };
     let has_categories = !columns.categories.is_empty();
@@ -290,20 +291,24 @@ fn estimator(columns: &Columns, parts: &Parts, is_class: bool) -> String {
         )
     };
     let fill = "SimpleImputer(strategy=\"median\", keep_empty_features=True)";
-    let boosting = |rate: &str, rounds: &str, more: &str| {
-        format!(
-            "HistGradientBoosting{kind}(learning_rate={rate}, max_iter={rounds}, early_stopping=True, validation_fraction=0.15, n_iter_no_change=15{more}{weight}, random_state=0)"
+    let boosting = |settings: &str| format!("HistGradientBoosting{kind}({settings}{weight}, random_state=0)");
+    // On few rows a part set aside for stopping early costs more than it saves: few small trees instead.
+    let (fast, slow) = if brief.n_rows < 10_000 {
+        (
+            "learning_rate=0.05, max_iter=150, max_leaf_nodes=8, min_samples_leaf=30, l2_regularization=1.0",
+            "learning_rate=0.02, max_iter=500, max_leaf_nodes=5, min_samples_leaf=40, l2_regularization=5.0, max_features=0.5",
+        )
+    } else {
+        (
+            "learning_rate=0.08, max_iter=500, early_stopping=True, n_iter_no_change=15",
+            "learning_rate=0.03, max_iter=1500, early_stopping=True, n_iter_no_change=30, l2_regularization=5.0, max_features=0.5",
         )
     };
     match parts.estimator {
         Estimator::Linear => linear("build", false),
         Estimator::Splines => linear("build", true),
-        Estimator::Boosting => trees("build", "\"passthrough\"", &boosting("0.08", "400", "")),
-        Estimator::SlowBoosting => trees(
-            "build",
-            "\"passthrough\"",
-            &boosting("0.03", "1200", ", max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=5.0"),
-        ),
+        Estimator::Boosting => trees("build", "\"passthrough\"", &boosting(fast)),
+        Estimator::SlowBoosting => trees("build", "\"passthrough\"", &boosting(slow)),
         Estimator::Forest => trees(
             "build",
             fill,
@@ -321,7 +326,7 @@ fn estimator(columns: &Columns, parts: &Parts, is_class: bool) -> String {
         Estimator::Blend => {
             let voting = if is_class { ", voting=\"soft\"" } else { "" };
             linear("linear", false)
-                + &trees("boosted", "\"passthrough\"", &boosting("0.05", "600", ", max_leaf_nodes=15"))
+                + &trees("boosted", "\"passthrough\"", &boosting(fast))
                 + &format!(
                     "\n\ndef build():\n    return Voting{kind}([(\"linear\", linear()), (\"boosted\", boosted())]{voting})\n"
                 )

@@ -38,7 +38,9 @@ pub fn use_of(brief: &Brief, column: &Column) -> (Use, String) {
             format!("{said}. A column that is written after the outcome is not there when it is needed: leave it out."),
         );
     }
+    let is_number_in_text = column.r#type == "String" && column.numeric_text.is_some_and(|share| share > 0.5);
     match column.role.as_str() {
+        "text" | "categorical" if is_number_in_text => number_in_text(column),
         "constant" => (Use::Drop, "the same in every row, so it can't separate anything: leave it out.".into()),
         "identifier" => (Use::Drop, "a name of the row. A model would learn rows by heart: leave it out.".into()),
         "datetime" => (
@@ -47,9 +49,6 @@ pub fn use_of(brief: &Brief, column: &Column) -> (Use, String) {
         ),
         "text" => (Use::Words, "free text. Words and pairs of words, weighed by how rare they are.".into()),
         "categorical" | "boolean" if column.r#type == "String" => {
-            if column.numeric_text.is_some_and(|share| share > 0.5) {
-                return number_in_text(column);
-            }
             let n = column.distinct.unwrap_or(0);
             let how = if n > 40 { "rare values are pooled" } else { "each value gets a place of its own" };
             (Use::Category, format!("{}{how}.", distinct(column)))

@@ -58,6 +58,11 @@ impl Teller {
 /// Executes the run in `folder` to its end and returns the exit code.
 pub fn execute(folder: &Path) -> u8 {
     let Ok(teller) = Teller::new(folder) else { return 1 };
+    let lock = fs::File::create(folder.join("executor.lock"));
+    let held = lock.as_ref().map(|file| rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive));
+    if !matches!(held, Ok(Ok(()))) {
+        return 1; // somebody executes it already
+    }
     let start = Instant::now();
     let mut outcome = match run(folder, &teller) {
         Ok(outcome) => outcome,

@@ -180,6 +180,17 @@ fn broken(error: &anyhow::Error) -> Failure {
     )
 }
 
+/// The packages that the project's own environment will hold, by name with version.
+pub fn pinned() -> BTreeMap<String, String> {
+    let shown = ["matplotlib", "numpy", "pandas", "scikit-learn", "scipy"];
+    REQUIREMENTS
+        .lines()
+        .filter_map(|line| line.split_once("=="))
+        .filter(|(name, _)| shown.contains(name))
+        .map(|(name, version)| (name.to_owned(), version.to_owned()))
+        .collect()
+}
+
 /// Only one instance makes the environment; others wait for it.
 fn lock(state: &Path) -> Result<fs::File> {
     fs::create_dir_all(state)?;

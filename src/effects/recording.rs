@@ -11,6 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::turn::{StopReason, Turn};
+use crate::effects::api::accumulate::Accumulator;
+use crate::effects::api::sse::Decoder;
+
 /// What is known of a stream before it begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heading {
@@ -44,6 +48,8 @@ impl Recorder {
         file.write_all(b"\n")?;
         file.sync_all()?;
         File::open(folder)?.sync_all()?;
+        // Held as long as we write, so that another instance does not take the answer for abandoned.
+        let _ = rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive);
         let now = Instant::now();
         Ok(Self { file: Some(file), start: now, synced: now })
     }
@@ -141,6 +147,31 @@ fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
         }
     }
     Ok(n)
+}
+
+/// Whether somebody is writing a recording at this moment.
+pub fn is_being_written(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return false };
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_err()
+}
+
+/// The answer that a recording holds, as far as it came. A recording that is gone gives an empty one.
+pub fn replay_to_turn(path: &Path) -> Turn {
+    let mut accumulator = Accumulator::default();
+    let mut decoder = Decoder::default();
+    let mut events = Vec::new();
+    if let Ok(recording) = read(path) {
+        for (_, piece) in &recording.pieces {
+            let _ = decoder.push(piece, &mut |frame| accumulator.take(frame, &mut events));
+        }
+        let whole = recording.pieces.iter().flat_map(|(_, piece)| piece.iter().copied()).collect::<Vec<u8>>();
+        if whole.first() == Some(&b'{') {
+            accumulator = Accumulator::default();
+            accumulator.take_whole(&whole, &mut events);
+        }
+    }
+    let stop = if accumulator.is_complete() { None } else { Some(StopReason::Interrupted) };
+    accumulator.finish(stop)
 }
 
 /// Where recordings of a project lie.

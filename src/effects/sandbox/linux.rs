@@ -24,6 +24,7 @@ pub(super) fn confine(policy: &Policy) -> Result<()> {
     if policy.level == Level::None {
         return Ok(());
     }
+    drop_capabilities().context("giving up the rights of root")?;
     let files = restrict_files(policy)?;
     if policy.level >= Level::Standard && files != RulesetStatus::FullyEnforced {
         bail!("the kernel does not enforce the file rules that this run was promised");
@@ -32,6 +33,27 @@ pub(super) fn confine(policy: &Policy) -> Result<()> {
         seccompiler::apply_filter(&program).context("installing the system call filter")?;
     }
     Ok(())
+}
+
+/// Root keeps its name and loses its rights: with them it could read the memory map and the environment of any process,
+/// which Landlock alone does not prevent for a holder of `CAP_PERFMON`.
+fn drop_capabilities() -> Result<()> {
+    use rustix::thread::{
+        CapabilitiesSecureBits, CapabilitySet, CapabilitySets, capabilities, clear_ambient_capability_set,
+        remove_capability_from_bounding_set, set_capabilities, set_capabilities_secure_bits,
+    };
+    if capabilities(None)?.permitted.is_empty() {
+        return Ok(());
+    }
+    set_capabilities_secure_bits(CapabilitiesSecureBits::NO_ROOT | CapabilitiesSecureBits::NO_ROOT_LOCKED)?;
+    let _ = clear_ambient_capability_set();
+    // Numbers beyond what this kernel knows are refused, which is as good.
+    for number in 0..64 {
+        let _ = remove_capability_from_bounding_set(CapabilitySet::from_bits_retain(1 << number));
+    }
+    let none = CapabilitySet::empty();
+    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
+    if capabilities(None)?.permitted.is_empty() { Ok(()) } else { bail!("they could not be given up") }
 }
 
 fn limit(policy: &Policy) -> Result<()> {

@@ -1,0 +1,188 @@
+//! The command line as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+
+/// A terminal workbench in which a data scientist and Claude do machine learning together.
+///
+/// Open a data set, be warned about what is wrong with it, ask for the next step, watch the thinking, review the code,
+/// run it in a sandbox, and read a verdict with evidence. Without a key an offline analyst made of rules answers.
+#[derive(Debug, Parser)]
+#[command(name = "rationale", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(
+    after_help = "Begin with:\n  rationale demo                      the bundled data set, no key needed\n  rationale train.csv                 your own\n  rationale doctor                    what works on this machine, and what to do about the rest"
+)]
+pub struct Cli {
+    /// What to do; without it the workbench opens.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// The data set to open: CSV, TSV, NDJSON, Parquet or Arrow IPC, also packed as .gz or .zst
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub path: Option<PathBuf>,
+
+    /// Options of every command.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Options that every command takes.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Common {
+    /// Whom to ask: offline, anthropic, or a name from the configuration
+    #[arg(long, global = true, value_name = "NAME")]
+    pub endpoint: Option<String>,
+
+    /// Which model to ask
+    #[arg(long, global = true, value_name = "ID")]
+    pub model: Option<String>,
+
+    /// How hard to think: low, medium, high, xhigh or max; without it the task decides
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub effort: Option<String>,
+
+    /// The Python that runs accepted code; without it the project gets its own environment
+    #[arg(long, global = true, value_name = "PROGRAM", value_hint = ValueHint::ExecutablePath)]
+    pub python: Option<PathBuf>,
+
+    /// Colours: dark, light, contrast, or a file
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+
+    /// Seconds that a run may take
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub timeout: Option<u64>,
+
+    /// Run accepted code as yourself where no sandbox works
+    #[arg(long, global = true)]
+    pub unsandboxed: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Copy the bundled data set to a folder and open it
+    #[command(after_help = "The copy is yours to change: history and runs are kept beside it, in .rationale.")]
+    Demo {
+        /// Where to copy it
+        #[arg(default_value = "rationale-demo", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
+
+    /// Profile every column on every row and say what is wrong
+    #[command(
+        after_help = "Examples:\n  rationale profile train.csv\n  rationale profile train.parquet --target price --json | jq .warnings"
+    )]
+    Profile {
+        /// The data set
+        #[arg(value_hint = ValueHint::FilePath)]
+        path: PathBuf,
+        /// The column to predict; without it the likeliest
+        #[arg(long, value_name = "COLUMN")]
+        target: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+
+    /// Ask for one of the tasks, and if you like accept and run what comes
+    #[command(
+        after_help = "Tasks: explore, clean, train, next\n\nExamples:\n  rationale ask explore train.csv\n  rationale ask train train.csv --target price --accept --run --json\n  rationale ask clean train.csv --set strategy=aggressive\n  rationale ask next train.csv --accept --run"
+    )]
+    Ask {
+        /// explore, clean, train or next
+        task: String,
+        /// The data set
+        #[arg(value_hint = ValueHint::FilePath)]
+        path: PathBuf,
+        /// The column to predict; without it the one that was framed, or the likeliest
+        #[arg(long, value_name = "COLUMN")]
+        target: Option<String>,
+        /// The problem in your own words
+        #[arg(long, value_name = "TEXT")]
+        problem: Option<String>,
+        /// A setting or a constraint; may be given more than once
+        #[arg(long = "set", value_name = "KEY=VALUE")]
+        settings: Vec<String>,
+        /// Accept what is proposed without looking at it
+        #[arg(long)]
+        accept: bool,
+        /// Run what was accepted
+        #[arg(long, requires = "accept")]
+        run: bool,
+        /// Ask even where the price is unknown or the spending cap would be passed
+        #[arg(long)]
+        spend: bool,
+        /// Print JSON
+        #[arg(long, conflicts_with = "stream_json")]
+        json: bool,
+        /// Print one JSON object a line as things happen
+        #[arg(long)]
+        stream_json: bool,
+    },
+
+    /// Run any file under the solution contract: it defines build() and returns an estimator
+    Run {
+        /// The Python file
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// The data set
+        #[arg(long, value_hint = ValueHint::FilePath)]
+        data: PathBuf,
+        /// The column to predict; without it the one that was framed, or the likeliest
+        #[arg(long, value_name = "COLUMN")]
+        target: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+
+    /// List what has been tried
+    #[command(
+        after_help = "FILTER is a word that must occur in the task, the hypothesis, the decision or the verdict."
+    )]
+    History {
+        /// Only those in which this word occurs
+        filter: Option<String>,
+        /// The folder of the project
+        #[arg(long, value_name = "FOLDER", default_value = ".", value_hint = ValueHint::DirPath)]
+        project: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+
+    /// Serve the offline analyst as a Messages API on loopback
+    #[command(
+        after_help = "Then, for example:\n  curl http://127.0.0.1:8765/v1/models -H 'anthropic-version: 2026-10-21'"
+    )]
+    Serve {
+        /// The port; zero takes any free one
+        #[arg(long, default_value_t = 8765)]
+        port: u16,
+    },
+
+    /// Play a recorded stream again, in its own time
+    Replay {
+        /// A file from .rationale/recordings
+        #[arg(value_hint = ValueHint::FilePath)]
+        recording: PathBuf,
+        /// How many times faster; zero for at once
+        #[arg(long, default_value_t = 1.0, value_name = "X")]
+        speed: f64,
+    },
+
+    /// Say what works here, what does not, and what to do: terminal, Python, sandbox, endpoint, key
+    Doctor {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}

@@ -1,0 +1,274 @@
+//! A project: the folder of a data file, its `rationale.toml`, and what lies in `.rationale` beside it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::Deserialize;
+
+use crate::domain::failure::Failure;
+use crate::domain::framing::{Framing, Privacy};
+use crate::domain::metric::{Metric, Problem};
+use crate::domain::prompt;
+use crate::domain::split::SplitKind;
+use crate::domain::task::Task;
+use crate::effects::data::sniff;
+use crate::safe;
+use crate::text::RawText;
+
+/// Name of the file that holds the framing.
+pub const FILE: &str = "rationale.toml";
+
+/// The project of one data file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// The data file, absolute.
+    pub data: PathBuf,
+    /// The data file's name, under which its framing is kept.
+    pub data_name: String,
+    /// The folder that it is in.
+    pub folder: PathBuf,
+    /// `.rationale` in that folder.
+    pub state: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    data: BTreeMap<String, Table>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    target: String,
+    problem: Problem,
+    positive: Option<String>,
+    metric: Metric,
+    #[serde(default = "default_split")]
+    split: SplitKind,
+    group: Option<String>,
+    time: Option<String>,
+    #[serde(default = "default_folds")]
+    folds: u32,
+    #[serde(default = "default_seed")]
+    seed: u64,
+    #[serde(default = "default_holdout")]
+    holdout: f64,
+    #[serde(default)]
+    exclude: Vec<String>,
+    #[serde(default = "default_privacy")]
+    privacy: Privacy,
+    #[serde(default = "default_cap")]
+    cap_usd: f64,
+}
+
+fn default_split() -> SplitKind {
+    SplitKind::Stratified
+}
+fn default_folds() -> u32 {
+    5
+}
+fn default_seed() -> u64 {
+    7
+}
+fn default_holdout() -> f64 {
+    0.2
+}
+fn default_privacy() -> Privacy {
+    Privacy::Statistics
+}
+fn default_cap() -> f64 {
+    5.0
+}
+
+impl Project {
+    /// The project that a data file belongs to. Nothing is written yet.
+    pub fn of(data: &Path) -> Result<Self, Failure> {
+        let label = sniff::label(data);
+        let data = data
+            .canonicalize()
+            .map_err(|_| Failure::input(label.clone(), safe!("there is no such file"), safe!("check the path")))?;
+        let folder = data.parent().unwrap_or(Path::new("/")).to_owned();
+        let data_name = data.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok(Self { state: folder.join(".rationale"), data, data_name, folder })
+    }
+
+    /// Makes the folder for history and runs, private to the user and hidden from git.
+    pub fn make_state(&self) -> Result<(), Failure> {
+        let make = || -> anyhow::Result<()> {
+            if !self.state.exists() {
+                fs::create_dir(&self.state)?;
+                fs::set_permissions(&self.state, fs::Permissions::from_mode(0o700))?;
+            }
+            let ignore = self.state.join(".gitignore");
+            if !ignore.exists() {
+                fs::write(ignore, "*\n")?;
+            }
+            // A folder can be there and yet refuse: a read-only disk shows only when something is written.
+            tempfile::NamedTempFile::new_in(&self.state)?;
+            Ok(())
+        };
+        make().map_err(|error| {
+            Failure::input(
+                safe!("{}", self.folder.display()),
+                safe!("it can't be written, and history and runs belong beside the data ({error})"),
+                safe!("copy the data file to a folder of yours and open it there"),
+            )
+        })
+    }
+
+    fn toml_path(&self) -> PathBuf {
+        self.folder.join(FILE)
+    }
+
+    /// The framing that was accepted before, if there is one.
+    pub fn framing(&self) -> Result<Option<Framing>, Failure> {
+        let path = self.toml_path();
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                return Err(Failure::input(
+                    safe!("{}", path.display()),
+                    safe!("it can't be read: {error}"),
+                    safe!("check its permissions"),
+                ));
+            }
+        };
+        let mut file: File = toml::from_str(&text).map_err(|error| bad_toml(FILE, &text, &error))?;
+        let Some(table) = file.data.remove(&self.data_name) else { return Ok(None) };
+        let line_of =
+            |key: &str| text.lines().position(|line| line.trim_start().starts_with(key)).map_or(0, |line| line + 1);
+        let refuse = |key: &str, why: &str, next: &str| {
+            Err(Failure::input(safe!("{FILE}, line {}, {key}", line_of(key)), safe!("{why}"), safe!("{next}")))
+        };
+        if !(2..=50).contains(&table.folds) {
+            return refuse("folds", "it must lie between 2 and 50", "5 is usual");
+        }
+        if !(0.0..=0.5).contains(&table.holdout) {
+            return refuse("holdout", "it must lie between 0 and 0.5", "0.2 is usual");
+        }
+        if !(table.cap_usd >= 0.0 && table.cap_usd.is_finite()) {
+            return refuse("cap_usd", "it must be a number of dollars, zero or more", "5.0 is usual");
+        }
+        if !table.problem.metrics().contains(&table.metric) {
+            let names: Vec<&str> = table.problem.metrics().iter().map(|metric| metric.name()).collect();
+            return refuse(
+                "metric",
+                &format!("it does not measure a {} problem", table.problem.word()),
+                &format!("use one of {}", names.join(", ")),
+            );
+        }
+        if table.split == SplitKind::Grouped && table.group.is_none() {
+            return refuse("split", "a grouped split needs a group", "add: group = \"column\"");
+        }
+        if table.split == SplitKind::Time && table.time.is_none() {
+            return refuse("split", "a split by time needs a time", "add: time = \"column\"");
+        }
+        let raw = |text: String| RawText::new(text);
+        Ok(Some(Framing {
+            target: raw(table.target),
+            problem: table.problem,
+            positive: table.positive.map(raw),
+            metric: table.metric,
+            split: table.split,
+            group: table.group.map(raw),
+            time: table.time.map(raw),
+            folds: table.folds,
+            seed: table.seed,
+            holdout: table.holdout,
+            exclude: table.exclude.into_iter().map(raw).collect(),
+            privacy: table.privacy,
+            cap_usd: table.cap_usd,
+        }))
+    }
+
+    /// Writes the framing; what else stands in the file stays as it is.
+    pub fn save_framing(&self, framing: &Framing) -> Result<(), Failure> {
+        let path = self.toml_path();
+        let save = || -> anyhow::Result<()> {
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            let mut document: toml_edit::DocumentMut = text.parse().context("it is not valid TOML")?;
+            if text.trim().is_empty() {
+                document = "# How the question is framed. Made by rationale, fit to commit; change it before the first experiment.\n".parse()?;
+            }
+            let tables = document.entry("data").or_insert_with(|| {
+                let mut table = toml_edit::Table::new();
+                table.set_implicit(true);
+                toml_edit::Item::Table(table)
+            });
+            let table = tables
+                .as_table_mut()
+                .context("`data` is not a table")?
+                .entry(&self.data_name)
+                .or_insert_with(toml_edit::table);
+            let table = table.as_table_mut().context("the data file's entry is not a table")?;
+            let mut set = |key: &str, value: Option<toml_edit::Value>| match value {
+                Some(value) => table[key] = toml_edit::value(value),
+                None => {
+                    table.remove(key);
+                }
+            };
+            let text = |raw: &RawText| toml_edit::Value::from(raw.expose());
+            set("target", Some(text(&framing.target)));
+            set("problem", Some(framing.problem.word().into()));
+            set("positive", framing.positive.as_ref().map(text));
+            set("metric", Some(framing.metric.name().into()));
+            set("split", Some(framing.split.word().into()));
+            set("group", framing.group.as_ref().map(text));
+            set("time", framing.time.as_ref().map(text));
+            set("folds", Some(i64::from(framing.folds).into()));
+            set("seed", Some(i64::try_from(framing.seed).unwrap_or(7).into()));
+            set("holdout", Some(framing.holdout.into()));
+            set("exclude", Some(framing.exclude.iter().map(RawText::expose).collect::<toml_edit::Array>().into()));
+            set("privacy", Some(framing.privacy.word().into()));
+            set("cap_usd", Some(framing.cap_usd.into()));
+            super::executor::write_synced(&path, document.to_string().as_bytes())
+        };
+        save().map_err(|error| {
+            Failure::input(
+                safe!("{}", path.display()),
+                safe!("it can't be written: {error:#}"),
+                safe!("check the folder's permissions"),
+            )
+        })
+    }
+
+    /// The template of a task: the project's own, or the one that comes with the program.
+    pub fn template(&self, task: Task) -> String {
+        fs::read_to_string(self.state.join("prompts").join(format!("{}.md", task.id())))
+            .unwrap_or_else(|_| prompt::builtin(task).to_owned())
+    }
+
+    /// The key by which this project's cells are masked. Made once, readable by the user alone.
+    pub fn mask_key(&self) -> [u8; 32] {
+        let path = self.state.join("mask.key");
+        if let Some(key) = fs::read(&path).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()) {
+            return key;
+        }
+        let mut hasher = blake3::Hasher::new();
+        for _ in 0..4 {
+            hasher.update(uuid::Uuid::now_v7().as_bytes());
+        }
+        let key = *hasher.finalize().as_bytes();
+        if super::executor::write_synced(&path, &key).is_ok() {
+            let _ = fs::set_permissions(&path, fs::Permissions::from_mode(0o600));
+        }
+        key
+    }
+}
+
+/// A TOML file that can't be used: its line, its key, and what is wrong.
+pub fn bad_toml(name: &str, text: &str, error: &toml::de::Error) -> Failure {
+    let at = error.span().map_or(0, |span| span.start).min(text.len());
+    let line = text[..at].matches('\n').count() + 1;
+    let whole = text.lines().nth(line - 1).unwrap_or_default().trim();
+    let key = whole.split(['=', ']']).next().unwrap_or_default().trim().trim_start_matches('[');
+    let key = if key.is_empty() { String::new() } else { format!(", {key}") };
+    let message = error.message().lines().next().unwrap_or_default().to_owned();
+    Failure::input(safe!("{name}, line {line}{key}"), safe!("{message}"), safe!("mend that line; nothing was changed"))
+}

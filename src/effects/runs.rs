@@ -1,0 +1,191 @@
+//! Starting a run in a process of its own, following what it tells, and finding what became of runs that nobody followed.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::failure::Failure;
+use crate::domain::framing::Framing;
+use crate::domain::run::{self, CodeFile, Interpreter, Level, Limits, Outcome, RunSpec, Status};
+use crate::domain::run_event::RunEvent;
+use crate::effects::executor::{self, EVALUATE};
+use crate::effects::project::Project;
+use crate::safe;
+
+/// What a new run needs beside its project.
+#[derive(Clone, Debug)]
+pub struct NewRun<'a> {
+    /// The experiment.
+    pub experiment: &'a str,
+    /// BLAKE3 of the data set.
+    pub data_hash: &'a str,
+    /// The question.
+    pub framing: &'a Framing,
+    /// The approved files; the first is the one that runs.
+    pub files: &'a [CodeFile],
+    /// The interpreter.
+    pub python: Interpreter,
+    /// How well it is confined.
+    pub level: Level,
+    /// What it may use.
+    pub limits: Limits,
+}
+
+/// Where the runs of a project lie.
+pub fn folder(project: &Project, run_id: &str) -> PathBuf {
+    project.state.join("runs").join(run_id)
+}
+
+/// Lays out the folder of a run: approved code read-only, and `run.json` with everything that decides what it does.
+pub fn lay_out(project: &Project, new: &NewRun<'_>) -> Result<RunSpec, Failure> {
+    let make = || -> Result<RunSpec> {
+        let main = new.files.first().context("there is no code to run")?;
+        let now = jiff::Timestamp::now();
+        let random = uuid::Uuid::now_v7().simple().to_string();
+        let run_id = format!("{}-{}", now.strftime("%Y%m%d-%H%M%S"), &random[random.len() - 6..]);
+        fs::create_dir_all(project.state.join("runs"))?;
+        let folder = folder(project, &run_id);
+        fs::create_dir(&folder)?;
+        for file in new.files {
+            let path = folder.join("code").join(&file.path);
+            fs::create_dir_all(path.parent().context("a file needs a folder")?)?;
+            executor::write_synced(&path, file.code.expose().as_bytes())?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o400))?;
+        }
+        let lock: Vec<String> =
+            new.python.packages.iter().map(|(name, version)| format!("{name}=={version}")).collect();
+        fs::write(folder.join("environment.txt"), format!("# Python {}\n{}\n", new.python.version, lock.join("\n")))?;
+        let spec = RunSpec {
+            run_id,
+            experiment: new.experiment.to_owned(),
+            data: project.data.to_string_lossy().into_owned(),
+            data_hash: new.data_hash.to_owned(),
+            framing: new.framing.clone(),
+            kind: main.kind,
+            entry: main.path.clone(),
+            code_hash: main.hash(),
+            evaluator_hash: run::hash(EVALUATE),
+            python: new.python.clone(),
+            limits: new.limits,
+            level: new.level,
+            created_at: now.to_string(),
+        };
+        executor::write_synced(&folder.join("run.json"), &serde_json::to_vec_pretty(&spec)?)?;
+        Ok(spec)
+    };
+    make().map_err(|error| {
+        Failure::work(
+            safe!("the run could not be prepared"),
+            safe!("{error:#}"),
+            safe!("make room on the disk or check its permissions"),
+        )
+    })
+}
+
+/// Executes a run in a process of its own and follows it to its end. Stopping it stops the whole tree.
+pub async fn execute(
+    project: &Project,
+    spec: &RunSpec,
+    events: &mpsc::Sender<RunEvent>,
+    cancel: &CancellationToken,
+) -> Outcome {
+    match follow(&folder(project, &spec.run_id), events, cancel).await {
+        Ok(outcome) => outcome,
+        Err(error) => Outcome::empty(Status::Failed, safe!("the run could not be executed: {error:#}")),
+    }
+}
+
+async fn follow(folder: &Path, events: &mpsc::Sender<RunEvent>, cancel: &CancellationToken) -> Result<Outcome> {
+    let program = std::env::current_exe()?;
+    let log = fs::File::create(folder.join("executor.log"))?;
+    let mut command = Command::new(program);
+    command.arg(executor::EXECUTE).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
+    // Nothing of our environment is needed there, and a key least of all.
+    command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("LANG", "C.UTF-8").process_group(0);
+    let mut child = command.spawn().context("this program can't start itself")?;
+    let mut leash = child.stdin.take();
+    let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
+    let mut outcome = None;
+    loop {
+        let line = tokio::select! {
+            () = cancel.cancelled(), if leash.is_some() => {
+                leash = None; // closing it is the sign to stop
+                continue;
+            }
+            line = lines.next_line() => line?,
+        };
+        let Some(line) = line else { break };
+        let Ok(event) = serde_json::from_str::<RunEvent>(&line) else { continue };
+        if let RunEvent::Finished { outcome: told } = &event {
+            outcome = Some(told.clone());
+        }
+        let _ = events.send(event).await;
+        if outcome.is_some() {
+            break;
+        }
+    }
+    drop(leash);
+    if tokio::time::timeout(Duration::from_secs(10), child.wait()).await.is_err() {
+        child.kill().await?;
+    }
+    Ok(outcome.unwrap_or_else(|| {
+        Outcome::empty(
+            Status::Failed,
+            "the process that executed the run ended unexpectedly; executor.log in its folder may say why".into(),
+        )
+    }))
+}
+
+/// What became of a run that nobody followed to its end.
+pub fn recover(project: &Project, run_id: &str) -> Recovered {
+    let folder = folder(project, run_id);
+    if is_alive(&folder) {
+        return Recovered::StillRuns;
+    }
+    end_leftovers(&folder);
+    let outcome = fs::read(folder.join("outcome.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    match outcome {
+        Some(outcome) => Recovered::Ended(outcome),
+        None => Recovered::Ended(Outcome::empty(Status::Interrupted, "the workbench ended before the run did".into())),
+    }
+}
+
+/// What became of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Recovered {
+    /// Another instance executes it.
+    StillRuns,
+    /// It is over.
+    Ended(Outcome),
+}
+
+/// Whether the process that executes the run is there: it holds a lock as long as it lives.
+fn is_alive(folder: &Path) -> bool {
+    let Ok(file) = fs::File::open(folder.join("executor.lock")) else { return false };
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_err()
+}
+
+/// Ends processes that an executor left behind when it was killed: they carry the run's folder in their environment.
+fn end_leftovers(folder: &Path) {
+    let mark = format!("RATIONALE_RUN={}", folder.to_string_lossy());
+    let Ok(entries) = fs::read_dir("/proc") else { return };
+    for entry in entries.flatten() {
+        let Some(pid) =
+            entry.file_name().to_str().and_then(|name| name.parse().ok()).and_then(rustix::process::Pid::from_raw)
+        else {
+            continue;
+        };
+        let Ok(environment) = fs::read(entry.path().join("environ")) else { continue };
+        if environment.split(|byte| *byte == 0).any(|variable| variable.starts_with(mark.as_bytes())) {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
+    }
+}

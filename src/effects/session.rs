@@ -1,0 +1,600 @@
+//! Everything that belongs to one open data set, and the steps that both the workbench and the command line take with it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::domain::digest;
+use crate::domain::endpoint::{Endpoint, EndpointKind};
+use crate::domain::experiment::{Decision, Event, History, Stamped};
+use crate::domain::facts::Facts;
+use crate::domain::failure::Failure;
+use crate::domain::framing::{self, Framing, Privacy, Proposal};
+use crate::domain::price::Models;
+use crate::domain::profile::Profile;
+use crate::domain::prompt::{self, Inputs, Prompt};
+use crate::domain::run::{self, CodeFile, Interpreter, Level, Outcome, RunSpec};
+use crate::domain::run_event::RunEvent;
+use crate::domain::suggestion::{self, Suggestion};
+use crate::domain::task::Task;
+use crate::domain::turn::Turn;
+use crate::domain::verdict::Verdict;
+use crate::domain::warning::{self, Warning};
+use crate::effects::api::{self, Client, Update, request};
+use crate::effects::data::{self, Table};
+use crate::effects::executor::folds::Folds;
+use crate::effects::project::Project;
+use crate::effects::recording::{self, Heading, Recorder};
+use crate::effects::runs::{self, NewRun, Recovered};
+use crate::effects::sandbox::probe;
+use crate::effects::store::Store;
+use crate::effects::{python, serve};
+use crate::safe;
+use crate::text::{RawText, SafeText};
+
+/// What belongs to the program rather than to a data set.
+#[derive(Debug)]
+pub struct World {
+    /// How the program was set up.
+    pub config: Config,
+    /// What models take and cost.
+    pub models: Models,
+    client: Client,
+    server: tokio::sync::Mutex<Option<serve::Server>>,
+    level: std::sync::OnceLock<probe::Reached>,
+}
+
+impl World {
+    /// A world for this configuration.
+    pub fn new(config: Config) -> Result<Self, Failure> {
+        let client = Client::new(config.key.clone())?;
+        Ok(Self {
+            config,
+            models: Models::builtin(),
+            client,
+            server: tokio::sync::Mutex::new(None),
+            level: std::sync::OnceLock::new(),
+        })
+    }
+
+    /// The endpoint, with the offline analyst started where that is the one.
+    pub async fn endpoint(&self) -> Result<Endpoint, Failure> {
+        let mut endpoint = self.config.endpoint.clone();
+        if endpoint.kind == EndpointKind::Rules {
+            let mut server = self.server.lock().await;
+            if server.is_none() {
+                let started = serve::start(0, self.config.pace).await;
+                *server = Some(started.map_err(|error| {
+                    Failure::work(
+                        safe!("the offline analyst"),
+                        safe!("{error:#}"),
+                        safe!("check that loopback connections are allowed"),
+                    )
+                })?);
+            }
+            endpoint.base_url = server.as_ref().map(serve::Server::base_url).unwrap_or_default();
+        } else if endpoint.kind == EndpointKind::Compatible && endpoint.model.is_empty() {
+            let models = self.client.models(&endpoint).await?;
+            endpoint.model = models.first().map(|(id, _)| id.clone()).unwrap_or_default();
+        }
+        Ok(endpoint)
+    }
+
+    /// The client.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The context window of the endpoint's model, where the server tells.
+    pub async fn context(&self, endpoint: &Endpoint) -> Option<u64> {
+        if endpoint.kind != EndpointKind::Compatible {
+            return None;
+        }
+        let models = self.client.models(endpoint).await.ok()?;
+        models.iter().find(|(id, _)| *id == endpoint.model).or(models.first()).and_then(|(_, context)| *context)
+    }
+
+    /// How well generated code is confined here; tried once.
+    pub fn sandbox(&self) -> probe::Reached {
+        self.level.get_or_init(probe::reached).clone()
+    }
+}
+
+/// An open data set with its project.
+#[derive(Debug)]
+pub struct Session {
+    /// The program.
+    pub world: Arc<World>,
+    /// Where it lies.
+    pub project: Project,
+    /// The data.
+    pub table: Arc<Table>,
+    store: Mutex<Option<Store>>,
+}
+
+/// What was found out about a data set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// Every column.
+    pub profile: Profile,
+    /// What it says about the target.
+    pub facts: Facts,
+    /// What is wrong with it.
+    pub warnings: Vec<Warning>,
+}
+
+/// What a run needs beside its code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ready {
+    /// The interpreter.
+    pub python: Interpreter,
+    /// How well the code is confined.
+    pub level: Level,
+}
+
+/// A question, ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// In words.
+    pub prompt: Prompt,
+    /// In the wire format.
+    pub body: serde_json::Value,
+    /// To whom.
+    pub endpoint: Endpoint,
+    /// What it will cost at most in US dollars, if the answer is as long as it may be; unknown where the price is.
+    pub most_usd: Option<f64>,
+    /// Tokens of the prompt, by the server's count where it counts.
+    pub n_tokens: u64,
+    /// Whether the server counted them.
+    pub is_counted: bool,
+}
+
+/// What was asked for beside the data.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// The user's own words.
+    pub request: String,
+    /// Settings by name.
+    pub settings: Vec<(String, String)>,
+}
+
+impl Session {
+    /// Opens a data set. Nothing is written.
+    pub fn open(world: Arc<World>, path: &Path) -> Result<Self, Failure> {
+        let table = Table::open(path)?;
+        let project = Project::of(path)?;
+        Ok(Self { world, project, table: Arc::new(table), store: Mutex::new(None) })
+    }
+
+    /// Profiles every column and looks for what is wrong; `target` may be given by name.
+    pub fn know(&self, target: Option<&str>, cancel: &CancellationToken) -> Result<Known, Failure> {
+        self.table.count(cancel, &mut |_| {})?;
+        let profile = data::profile::profile(&self.table, cancel, &mut |_, _| {})?;
+        self.know_target(profile, target, cancel)
+    }
+
+    /// What a profile says about a target; without one, about the likeliest.
+    pub fn know_target(
+        &self,
+        profile: Profile,
+        target: Option<&str>,
+        cancel: &CancellationToken,
+    ) -> Result<Known, Failure> {
+        let idx = match target {
+            Some(name) => Some(self.column(&profile, name)?),
+            None => framing::guess_target(&profile).map(|(idx, _)| idx),
+        };
+        let facts = data::facts::facts(&self.table, &profile, idx, cancel)?;
+        let warnings = warning::find(&profile, &facts);
+        Ok(Known { profile, facts, warnings })
+    }
+
+    fn column(&self, profile: &Profile, name: &str) -> Result<usize, Failure> {
+        profile.columns.iter().position(|column| column.name.expose() == name).ok_or_else(|| {
+            let mut near: Vec<&str> = profile.columns.iter().map(|column| column.name.expose()).collect();
+            near.sort_by_key(|other| similarity(other, name));
+            near.reverse();
+            let list = near.into_iter().take(4).collect::<Vec<_>>().join(", ");
+            Failure::input(
+                safe!("{}", self.table.source.label),
+                safe!("it has no column {name}"),
+                safe!("did you mean one of {list}?"),
+            )
+        })
+    }
+
+    /// Proposes a framing for the target that `known` is about.
+    pub fn propose(&self, known: &Known, was_named: bool) -> Result<Proposal, Failure> {
+        let Some(target) = known.facts.target else {
+            return Err(Failure::input(
+                safe!("{}", self.table.source.label),
+                safe!("no column looks like something to predict"),
+                safe!("name one with --target"),
+            ));
+        };
+        let why = if was_named {
+            SafeText::from("you named it")
+        } else {
+            framing::guess_target(&known.profile).map(|(_, why)| why).unwrap_or_default()
+        };
+        framing::propose(&known.profile, &known.facts, &known.warnings, target, why)
+    }
+
+    /// Checks a framing that was written down before against the data of today.
+    pub fn check_framing(&self, framing: &Framing, profile: &Profile) -> Result<(), Failure> {
+        let named = std::iter::once(&framing.target).chain(&framing.group).chain(&framing.time).chain(&framing.exclude);
+        for name in named {
+            if profile.column(name.expose()).is_none() {
+                return Err(Failure::input(
+                    safe!("{}", super::project::FILE),
+                    safe!("it names the column {}, which {} does not have", name.expose(), self.table.source.label),
+                    safe!("mend the file, or remove the entry to be asked anew"),
+                ));
+            }
+        }
+        if let Some(column) = profile.column(framing.target.expose()) {
+            framing::problem_of(column)?;
+        }
+        Ok(())
+    }
+
+    /// Runs `act` with the history, which is opened on first use.
+    fn with_store<T>(&self, act: impl FnOnce(&mut Store) -> Result<T, Failure>) -> Result<T, Failure> {
+        let mut guard = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        if guard.is_none() {
+            self.project.make_state()?;
+            *guard = Some(Store::open(&self.project.state)?);
+        }
+        guard
+            .as_mut()
+            .map_or_else(|| Err(Failure::work(safe!("the history"), safe!("it is not open"), safe!("try again"))), act)
+    }
+
+    /// Writes one event; when this returns, it is on disk.
+    pub fn record(&self, event: Event) -> Result<Stamped, Failure> {
+        self.with_store(|store| store.append(event))
+    }
+
+    /// Writes the event that begins an experiment under the next free name.
+    pub fn begin(&self, make: impl FnOnce(String) -> Event) -> Result<Stamped, Failure> {
+        self.with_store(|store| store.begin(make))
+    }
+
+    /// Every event so far. Where nothing was ever written, nothing is made.
+    pub fn events(&self) -> Result<(Vec<Stamped>, u64), Failure> {
+        if !self.project.state.join("history.sqlite").exists() {
+            return Ok((Vec::new(), 0));
+        }
+        self.with_store(|store| store.load())
+    }
+
+    /// The history folded into experiments.
+    pub fn history(&self) -> Result<History, Failure> {
+        let (events, n_unknown) = self.events()?;
+        let mut history = History::from_events(&events);
+        history.n_unknown = n_unknown;
+        Ok(history)
+    }
+
+    /// Closes what an earlier session left open: runs become interrupted, half answers are kept. Returns what was done,
+    /// one sentence each.
+    pub fn recover(&self) -> Result<Vec<SafeText>, Failure> {
+        let history = self.history()?;
+        let mut said = Vec::new();
+        for experiment in &history.experiments {
+            for open in experiment.runs.iter().filter(|run| run.outcome.is_none()) {
+                if let Recovered::Ended(outcome) = runs::recover(&self.project, &open.spec.run_id) {
+                    said.push(safe!("{} was closed as {}", experiment.id, outcome.status.word()));
+                    self.conclude(&open.spec, outcome)?;
+                }
+            }
+            if experiment.is_unanswered() {
+                let Some(name) = &experiment.recording else { continue };
+                let path = recording::folder(&self.project.state).join(name);
+                if recording::is_being_written(&path) {
+                    continue;
+                }
+                let turn = recording::replay_to_turn(&path);
+                let task = Task::from_id(&experiment.task).unwrap_or(Task::Explore);
+                let n_chars = turn.text().chars().count() + turn.thinking().chars().count();
+                said.push(safe!("{} was interrupted; {} characters of its answer were kept", experiment.id, n_chars));
+                let suggestion = suggestion::parse(task, &turn);
+                self.record(answered(&experiment.id, &turn, &suggestion, None))?;
+            }
+        }
+        Ok(said)
+    }
+
+    /// Writes the framing down, seals the holdout, and remembers both.
+    pub fn frame(&self, framing: &Framing, profile: &Profile) -> Result<u64, Failure> {
+        self.project.make_state()?;
+        let folds = Folds::of_table(&self.table, framing).map_err(|error| {
+            Failure::input(safe!("{}", self.table.source.label), safe!("{error:#}"), safe!("change the framing"))
+        })?;
+        for fold in 0..framing.folds {
+            if folds.valid_rows(fold).is_empty() || folds.n_train(fold) == 0 {
+                return Err(Failure::input(
+                    safe!("{}", self.table.source.label),
+                    safe!("with {} folds, fold {} has no rows", framing.folds, fold + 1),
+                    safe!("use fewer folds, or another split"),
+                ));
+            }
+        }
+        let n_holdout = folds.holdout_rows().len() as u64;
+        let known = self.history()?;
+        let is_new = !known.framings.iter().any(|(name, hash, old, _)| {
+            *name == self.project.data_name && *hash == profile.data_hash && old == framing
+        });
+        self.project.save_framing(framing)?;
+        if is_new {
+            self.record(Event::Framed {
+                data: self.project.data_name.clone(),
+                data_hash: profile.data_hash.clone(),
+                framing: framing.clone(),
+                n_holdout,
+            })?;
+        }
+        Ok(n_holdout)
+    }
+
+    /// Makes a question out of a task: template, data, history, wish; in words and in the wire format.
+    pub async fn question(
+        &self,
+        task: Task,
+        known: &Known,
+        framing: Option<&Framing>,
+        wish: &Wish,
+    ) -> Result<Question, Failure> {
+        let endpoint = self.world.endpoint().await?;
+        let context = self.world.context(&endpoint).await;
+        let history = digest::digest(&self.history()?, &self.project.data_name);
+        let privacy = framing.map_or(Privacy::Statistics, |framing| framing.privacy);
+        let sample = if privacy >= Privacy::Masked { Some(self.table.page(0, 20)?) } else { None };
+        let packages = python::ready_venv(&self.project.state)
+            .map(|interpreter| interpreter.packages)
+            .unwrap_or_else(python::pinned)
+            .into_iter()
+            .map(|(name, version)| format!("{name} {version}"))
+            .collect::<Vec<_>>();
+        self.project.make_state()?;
+        let inputs = Inputs {
+            task,
+            framing,
+            profile: &known.profile,
+            warnings: &known.warnings,
+            history: &history,
+            request: &wish.request,
+            settings: &wish.settings,
+            sample: sample.as_ref(),
+            mask_key: &self.project.mask_key(),
+            packages: &packages,
+            privacy,
+            budget: request::prompt_budget(&endpoint, &self.world.models, context),
+        };
+        let prompt = prompt::render(&self.project.template(task), inputs)?;
+        let max_tokens = request::max_tokens(&endpoint, &self.world.models, context, prompt.n_tokens);
+        let body = request::build(&prompt, &endpoint, &self.world.models, max_tokens);
+        let counted = self.world.client().count_tokens(&endpoint, &body).await;
+        let n_tokens = counted.unwrap_or(prompt.n_tokens);
+        let most = crate::domain::turn::Usage {
+            input_tokens: Some(n_tokens),
+            output_tokens: Some(max_tokens),
+            ..Default::default()
+        };
+        let most_usd = endpoint.cost(&self.world.models, &endpoint.model, &most);
+        Ok(Question { prompt, body, endpoint, most_usd, n_tokens, is_counted: counted.is_some() })
+    }
+
+    /// Asks, and keeps everything that comes: in the recording while it comes, in the history when it ends.
+    ///
+    /// Returns the experiment, the answer, what was read out of it, and why it broke off where it did.
+    pub async fn ask(
+        &self,
+        question: &Question,
+        parent: Option<String>,
+        updates: &mpsc::Sender<Update>,
+        cancel: &CancellationToken,
+    ) -> Result<Asked, Failure> {
+        let name = format!("{}.stream", uuid::Uuid::now_v7().simple());
+        let at = jiff::Timestamp::now().to_string();
+        let begun = self.begin(|experiment| Event::Asked {
+            experiment,
+            parent,
+            task: question.prompt.task.id().to_owned(),
+            data: self.project.data_name.clone(),
+            endpoint: question.endpoint.name.clone(),
+            model: question.endpoint.model.clone(),
+            request_hash: run::hash(&question.body.to_string()),
+            recording: name.clone(),
+        })?;
+        let experiment = begun.event.experiment().unwrap_or_default().to_owned();
+        let heading = Heading {
+            rationale_recording: 1,
+            task: question.prompt.task.id().to_owned(),
+            endpoint: question.endpoint.name.clone(),
+            model: question.endpoint.model.clone(),
+            at,
+        };
+        let path = recording::folder(&self.project.state).join(&name);
+        let mut recorder = Recorder::create(&path, &heading).map_err(|error| {
+            Failure::work(safe!("the recording"), safe!("{error:#}"), safe!("make room on the disk"))
+        })?;
+        let outcome =
+            self.world.client().stream(&question.endpoint, &question.body, &mut recorder, updates, cancel).await;
+        recorder.finish();
+        let (turn, broken, failure) = match outcome {
+            Ok(api::Answered { turn, broken }) => (turn, broken, None),
+            Err(failure) => (recording::replay_to_turn(&path), None, Some(failure)),
+        };
+        let suggestion = suggestion::parse(question.prompt.task, &turn);
+        let model = if turn.model.is_empty() { question.endpoint.model.clone() } else { turn.model.clone() };
+        let nothing_came = turn.blocks.is_empty() && failure.is_some();
+        let cost =
+            if nothing_came { Some(0.0) } else { question.endpoint.cost(&self.world.models, &model, &turn.usage) };
+        let stamped = self.record(answered(&experiment, &turn, &suggestion, cost))?;
+        match failure {
+            Some(failure) => Err(failure),
+            None => Ok(Asked { experiment, turn, suggestion, cost_usd: cost, broken, at: stamped.at }),
+        }
+    }
+
+    /// Remembers a decision. Files are those that were approved, byte for byte.
+    pub fn decide(
+        &self,
+        experiment: &str,
+        decision: Decision,
+        reason: Option<String>,
+        files: &[CodeFile],
+    ) -> Result<Stamped, Failure> {
+        self.record(Event::Decided {
+            experiment: experiment.to_owned(),
+            decision,
+            reason: reason.filter(|reason| !reason.trim().is_empty()).map(RawText::new),
+            files: files.to_vec(),
+        })
+    }
+
+    /// What a run needs before anything is remembered of it: an interpreter and a sandbox.
+    pub fn make_ready(&self, tell: &mut dyn FnMut(&str)) -> Result<Ready, Failure> {
+        let level = self.world.config.allowed_level(&self.world.sandbox())?;
+        Ok(Ready { python: self.interpreter(tell)?, level })
+    }
+
+    /// The interpreter for runs: the one that was named, or the project's own, which is made if need be.
+    fn interpreter(&self, tell: &mut dyn FnMut(&str)) -> Result<Interpreter, Failure> {
+        if let Some(program) = &self.world.config.python {
+            return python::named(program);
+        }
+        self.project.make_state()?;
+        match python::ready_venv(&self.project.state) {
+            Some(ready) => Ok(ready),
+            None => python::make_venv(&self.project.state, self.world.config.path.as_deref(), tell),
+        }
+    }
+
+    /// Prepares a run and remembers that it is about to start. The process does not exist yet.
+    pub fn prepare_run(
+        &self,
+        experiment: &str,
+        framing: &Framing,
+        data_hash: &str,
+        files: &[CodeFile],
+        ready: Ready,
+    ) -> Result<RunSpec, Failure> {
+        let Ready { python, level } = ready;
+        let new = NewRun { experiment, data_hash, framing, files, python, level, limits: self.world.config.limits };
+        let spec = runs::lay_out(&self.project, &new)?;
+        self.record(Event::RunStarted { experiment: experiment.to_owned(), spec: Box::new(spec.clone()) })?;
+        Ok(spec)
+    }
+
+    /// Executes a prepared run, judges it, and remembers both.
+    pub async fn run(
+        &self,
+        spec: &RunSpec,
+        events: &mpsc::Sender<RunEvent>,
+        cancel: &CancellationToken,
+    ) -> Result<(Outcome, Verdict), Failure> {
+        let outcome = runs::execute(&self.project, spec, events, cancel).await;
+        let verdict = self.conclude(spec, outcome.clone())?;
+        Ok((outcome, verdict))
+    }
+
+    fn conclude(&self, spec: &RunSpec, outcome: Outcome) -> Result<Verdict, Failure> {
+        let verdict = self.history()?.judge(spec, &outcome);
+        self.record(Event::RunFinished {
+            experiment: spec.experiment.clone(),
+            run_id: spec.run_id.clone(),
+            outcome: Box::new(outcome),
+            verdict: Box::new(verdict.clone()),
+        })?;
+        Ok(verdict)
+    }
+
+    /// Remembers a solution that no model wrote.
+    pub fn bring(&self, task: &str, hypothesis: &str, file: CodeFile) -> Result<String, Failure> {
+        let stamped = self.begin(|experiment| Event::Brought {
+            experiment,
+            task: task.to_owned(),
+            data: self.project.data_name.clone(),
+            hypothesis: RawText::new(hypothesis),
+            files: vec![file],
+        })?;
+        Ok(stamped.event.experiment().unwrap_or_default().to_owned())
+    }
+
+    /// The folder of a run.
+    pub fn run_folder(&self, run_id: &str) -> PathBuf {
+        runs::folder(&self.project, run_id)
+    }
+
+    /// Baselines that have not been run on these folds yet: name, file.
+    pub fn missing_baselines(
+        &self,
+        framing: &Framing,
+        data_hash: &str,
+    ) -> Result<Vec<(&'static str, CodeFile)>, Failure> {
+        let history = self.history()?;
+        let evaluator = run::hash(crate::effects::executor::EVALUATE);
+        let is_done = |code_hash: &str| {
+            history.experiments.iter().flat_map(|experiment| &experiment.runs).any(|run| {
+                run.spec.code_hash == code_hash
+                    && run.spec.data_hash == data_hash
+                    && run.spec.evaluator_hash == evaluator
+                    && run.spec.framing.fingerprint() == framing.fingerprint()
+                    && run.spec.framing.exclude == framing.exclude
+                    && run.score().is_some()
+            })
+        };
+        let all = crate::domain::baseline::all(framing.problem);
+        Ok(all
+            .into_iter()
+            .map(|(name, path, code)| {
+                (name, CodeFile { path: path.to_owned(), kind: run::FileKind::Model, code: RawText::new(code) })
+            })
+            .filter(|(_, file)| !is_done(&file.hash()))
+            .collect())
+    }
+}
+
+/// An answer with everything that was read out of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The experiment that it begins.
+    pub experiment: String,
+    /// The answer.
+    pub turn: Turn,
+    /// What it proposes.
+    pub suggestion: Suggestion,
+    /// Dollars; unknown where the price is.
+    pub cost_usd: Option<f64>,
+    /// Why it broke off, where it did.
+    pub broken: Option<SafeText>,
+    /// When it ended.
+    pub at: String,
+}
+
+fn answered(experiment: &str, turn: &Turn, suggestion: &Suggestion, cost_usd: Option<f64>) -> Event {
+    Event::Answered {
+        experiment: experiment.to_owned(),
+        stop: turn.stop.clone(),
+        usage: turn.usage,
+        cost_usd,
+        thinking: RawText::new(turn.thinking()),
+        text: suggestion.text.clone(),
+        hypothesis: suggestion.hypothesis.clone(),
+        expected_effect: suggestion.expected_effect.clone(),
+        files: suggestion.files.clone(),
+    }
+}
+
+/// How many letters two names share at their start and in all; enough to suggest a column.
+fn similarity(a: &str, b: &str) -> usize {
+    let (a, b) = (a.to_lowercase(), b.to_lowercase());
+    let start = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let shared = b.chars().filter(|c| a.contains(*c)).count();
+    3 * start + shared
+}

@@ -1,0 +1,257 @@
+//! `rationale ask`
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::experiment::Decision;
+use crate::domain::failure::Failure;
+use crate::domain::run::{CodeFile, Status};
+use crate::domain::task::Task;
+use crate::domain::turn::{BlockKind, StreamEvent};
+use crate::effects::api::Update;
+use crate::effects::session::{Asked, Question, Wish, World};
+use crate::headless::{Console, Framed, frame, run};
+use crate::safe;
+use crate::text::sanitize::{Place, Sanitizer};
+use crate::text::{SafeText, figure};
+
+/// What was asked for on the command line.
+#[derive(Debug)]
+pub struct Options {
+    /// What to ask.
+    pub task: Task,
+    /// The column to predict.
+    pub target: Option<String>,
+    /// The user's words and settings.
+    pub wish: Wish,
+    /// What to do with the answer.
+    pub then: Then,
+    /// Ask whatever it costs.
+    pub spend: bool,
+    /// How to print.
+    pub output: Output,
+}
+
+/// What to do with an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Leave the decision open.
+    Nothing,
+    /// Accept it.
+    Accept,
+    /// Accept it and run it.
+    Run,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// For people, as it streams.
+    Text,
+    /// One document at the end.
+    Json,
+    /// One object a line as things happen.
+    Stream,
+}
+
+/// Reads the task's name.
+pub fn task(id: &str) -> Result<Task, Failure> {
+    Task::from_id(id).ok_or_else(|| {
+        let all = Task::ALL.map(Task::id).join(", ");
+        Failure::input(safe!("task {id}"), safe!("there is none of that name"), safe!("use one of {all}"))
+    })
+}
+
+/// Reads `KEY=VALUE`.
+pub fn settings(given: &[String]) -> Result<Vec<(String, String)>, Failure> {
+    given
+        .iter()
+        .map(|setting| {
+            setting
+                .split_once('=')
+                .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
+                .filter(|(key, _)| !key.is_empty())
+                .ok_or_else(|| {
+                    Failure::input(
+                        safe!("--set {setting}"),
+                        safe!("it is not KEY=VALUE"),
+                        safe!("write for example --set strategy=aggressive"),
+                    )
+                })
+        })
+        .collect()
+}
+
+/// Asks, prints what comes, and goes as far as it was told to. Returns the exit code.
+pub async fn ask(world: &Arc<World>, path: &Path, options: Options) -> Result<u8, Failure> {
+    let quiet = options.output != Output::Text;
+    let tell = move |line: SafeText| {
+        if !quiet {
+            Console.note(&line);
+        }
+    };
+    let framed = {
+        let (world, path, target) = (Arc::clone(world), path.to_owned(), options.target.clone());
+        tokio::task::block_in_place(|| frame(&world, &path, target.as_deref(), &tell))?
+    };
+    let baselines = if options.then == Then::Run { run::baselines(&framed, &tell).await } else { Ok(()) };
+    baselines?;
+    let question = framed.session.question(options.task, &framed.known, Some(&framed.framing), &options.wish).await?;
+    check_price(&framed, &question, options.spend)?;
+    let parent = parent(&framed)?;
+    let (sender, receiver) = mpsc::channel(256);
+    let printer = tokio::spawn(print(receiver, options.output));
+    let asked = framed.session.ask(&question, parent, &sender, &CancellationToken::new()).await;
+    drop(sender);
+    let _ = printer.await;
+    let asked = asked?;
+    let mut decision = Decision::Pending;
+    let mut run_json = None;
+    let mut code = u8::from(asked.broken.is_some());
+    let files = ordered(&asked);
+    if options.then != Then::Nothing {
+        if let Some(refusal) = refusal(&asked) {
+            tell(safe!("not accepted: {refusal}"));
+            code = 1;
+        } else {
+            decision = Decision::Accepted;
+            framed.session.decide(&asked.experiment, decision, None, &files)?;
+            if options.then == Then::Run && !files.is_empty() {
+                let done = run::run(&framed, &asked.experiment, &files, options.output, &tell).await?;
+                code = u8::from(done.0.status != Status::Finished);
+                run_json = Some(crate::json::run(&done.2, &done.0, Some(&done.1)));
+            }
+        }
+    }
+    let shape = crate::json::ask(&question, &asked, decision, run_json.as_ref());
+    match options.output {
+        Output::Json => Console.json(&shape),
+        Output::Stream => Console.json(&crate::json::typed("result", shape)),
+        Output::Text => summary(&asked, decision),
+    }
+    Ok(code)
+}
+
+/// The files with the one that runs first.
+fn ordered(asked: &Asked) -> Vec<CodeFile> {
+    let Some(main) = asked.suggestion.main_file().cloned() else { return asked.suggestion.files.clone() };
+    let rest = asked.suggestion.files.iter().filter(|file| file.path != main.path).cloned();
+    std::iter::once(main.clone()).chain(rest).collect()
+}
+
+/// Why an answer can't be accepted; nothing where it can.
+fn refusal(asked: &Asked) -> Option<SafeText> {
+    if !asked.suggestion.is_whole {
+        return Some(asked.turn.stop.note().map_or_else(|| "the answer is not whole".into(), SafeText::from));
+    }
+    if asked.suggestion.task.file().is_some() && asked.suggestion.main_file().is_none() {
+        return Some("the answer holds no code".into());
+    }
+    let hides = asked.suggestion.files.iter().any(|file| crate::text::sanitize::hides_something(file.code.expose()));
+    hides.then(|| "the code holds hidden characters; look at it in the workbench".into())
+}
+
+/// The experiment that an answer builds on: the best so far.
+fn parent(framed: &Framed) -> Result<Option<String>, Failure> {
+    let history = framed.session.history()?;
+    let latest = history
+        .experiments
+        .iter()
+        .rev()
+        .flat_map(|experiment| experiment.runs.iter().rev())
+        .find(|run| run.score().is_some());
+    Ok(latest.and_then(|run| history.champion(&run.class()).map(|(experiment, _)| experiment.id.clone())))
+}
+
+fn check_price(framed: &Framed, question: &Question, spend: bool) -> Result<(), Failure> {
+    let (spent, n_unknown) = framed.session.history()?.spent();
+    let cap = framed.framing.cap_usd;
+    let refuse = |why: SafeText| {
+        Err(Failure::input(
+            safe!("the price"),
+            why,
+            safe!("add --spend to ask all the same, or raise cap_usd in rationale.toml"),
+        ))
+    };
+    match question.most_usd {
+        _ if spend => Ok(()),
+        None => refuse(safe!("what {} costs is not known", question.endpoint.model)),
+        Some(most) if most > 0.0 && n_unknown > 0 => refuse(safe!(
+            "{n_unknown} earlier answers have no known price, so the cap can't be checked; this one costs at most {}",
+            figure::dollars(Some(most))
+        )),
+        Some(most) if spent + most > cap => refuse(safe!(
+            "{} of {} are spent, and this may cost {}",
+            figure::dollars(Some(spent)),
+            figure::dollars(Some(cap)),
+            figure::dollars(Some(most))
+        )),
+        Some(_) => Ok(()),
+    }
+}
+
+async fn print(mut updates: mpsc::Receiver<Update>, output: Output) {
+    let mut kinds: Vec<(usize, BlockKind)> = Vec::new();
+    let mut sanitizer = Sanitizer::new(Place::Prose);
+    while let Some(update) = updates.recv().await {
+        match (update, output) {
+            (Update::Waiting { wait, why, .. }, Output::Text) => {
+                Console.note(&safe!("{why}; trying again in {:.1} s", wait.as_secs_f64()))
+            }
+            (Update::Event(StreamEvent::BlockStarted { index, kind }), _) => {
+                if output == Output::Text {
+                    let head = match &kind {
+                        BlockKind::Thinking => "── thinking ──\n",
+                        BlockKind::Text => "\n── answer ──\n",
+                        BlockKind::ToolUse(_) | BlockKind::RedactedThinking | BlockKind::Unknown(_) => "",
+                    };
+                    Console.piece(&head.into());
+                }
+                kinds.push((index, kind));
+            }
+            (Update::Event(StreamEvent::Delta { index, text }), Output::Text) => {
+                if kinds
+                    .iter()
+                    .any(|(other, kind)| *other == index && matches!(kind, BlockKind::Text | BlockKind::Thinking))
+                {
+                    Console.piece(&sanitizer.next(text.expose()));
+                }
+            }
+            (Update::Event(StreamEvent::Delta { index, text }), Output::Stream) => {
+                let kind = kinds.iter().find(|(other, _)| *other == index).map(|(_, kind)| kind);
+                let name = match kind {
+                    Some(BlockKind::Thinking) => "thinking_delta",
+                    Some(BlockKind::ToolUse(_)) => "tool_use",
+                    _ => "text_delta",
+                };
+                Console.json(&json!({"type": name, "text": text.expose()}));
+            }
+            (Update::Event(StreamEvent::Used(usage)), Output::Stream) => {
+                Console.json(&crate::json::typed("usage", crate::json::usage(&usage)));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn summary(asked: &Asked, decision: Decision) {
+    Console.out("");
+    if let Some(note) = asked.turn.stop.note() {
+        Console.note(&safe!("{note}"));
+    }
+    if let Some(why) = &asked.broken {
+        Console.note(&safe!("interrupted: {why}"));
+    }
+    asked.suggestion.warnings.iter().for_each(|warning| Console.note(warning));
+    let tokens = asked.turn.usage.output_tokens.map_or_else(|| "unknown".into(), figure::tokens);
+    Console.note(&safe!(
+        "{} · {} · {tokens} tokens out · {}",
+        asked.experiment,
+        decision.word(),
+        figure::dollars(asked.cost_usd)
+    ));
+}

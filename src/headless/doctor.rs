@@ -1,0 +1,174 @@
+//! `rationale doctor`
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::domain::endpoint::EndpointKind;
+use crate::domain::run::Level;
+use crate::effects::session::World;
+use crate::effects::{python, store};
+use crate::headless::Console;
+use crate::text::wrap::pad;
+
+struct Check {
+    name: &'static str,
+    status: &'static str,
+    detail: String,
+    next: Option<String>,
+}
+
+/// Checks everything and prints it. Returns the exit code: one where something fails.
+pub async fn doctor(world: &Arc<World>, as_json: bool) -> u8 {
+    let checks =
+        vec![terminal(world), interpreter(world), sandbox(world), history(), key(world), endpoint(world).await];
+    if as_json {
+        let list: Vec<_> = checks
+            .iter()
+            .map(
+                |check| json!({"name": check.name, "status": check.status, "detail": check.detail, "next": check.next}),
+            )
+            .collect();
+        Console.json(&json!({ "checks": list }));
+    } else {
+        for check in &checks {
+            Console.out(&format!(
+                "{}  {}  {}",
+                pad(check.status, 11),
+                pad(check.name, 9),
+                crate::safe!("{}", check.detail)
+            ));
+            if let Some(next) = &check.next {
+                Console.out(&format!("{}{}", " ".repeat(24), crate::safe!("→ {next}")));
+            }
+        }
+    }
+    u8::from(checks.iter().any(|check| check.status == "fail"))
+}
+
+fn check(name: &'static str, status: &'static str, detail: String, next: Option<&str>) -> Check {
+    Check { name, status, detail, next: next.map(ToOwned::to_owned) }
+}
+
+fn terminal(world: &World) -> Check {
+    let (term, utf8) = &world.config.terminal;
+    if !std::io::stdout().is_terminal() {
+        return check("terminal", "not checked", "standard output is not a terminal".into(), None);
+    }
+    if term.is_empty() || term == "dumb" {
+        return check(
+            "terminal",
+            "fail",
+            format!("TERM is “{term}”, so the workbench can't draw"),
+            Some("set TERM to what your terminal is, for example xterm-256color"),
+        );
+    }
+    if !utf8 {
+        return check(
+            "terminal",
+            "warn",
+            "the locale is not UTF-8, so lines and bars may look wrong".into(),
+            Some("set LANG=C.UTF-8"),
+        );
+    }
+    let size = crossterm::terminal::size()
+        .map_or_else(|_| "unknown size".into(), |(columns, rows)| format!("{columns} × {rows}"));
+    check("terminal", "ok", format!("{term}, {size}"), None)
+}
+
+fn interpreter(world: &World) -> Check {
+    if let Some(program) = &world.config.python {
+        return match python::named(program) {
+            Ok(found) => check("python", "ok", format!("{} {}, named by you", found.program, found.version), None),
+            Err(failure) => {
+                check("python", "fail", format!("{}: {}", failure.what, failure.why), Some(failure.next.as_str()))
+            }
+        };
+    }
+    match python::find_base(world.config.path.as_deref()) {
+        Ok(base) => {
+            let version = python::inspect(&base).map_or_else(|_| "?".into(), |found| found.version);
+            check(
+                "python",
+                "ok",
+                format!("{} {version}; each project gets its own environment on its first run", base.display()),
+                None,
+            )
+        }
+        Err(failure) => check("python", "fail", failure.why.to_string(), Some(failure.next.as_str())),
+    }
+}
+
+fn sandbox(world: &World) -> Check {
+    let reached = world.sandbox();
+    let detail = format!("{}: {}", reached.level.word(), reached.why);
+    match reached.level {
+        Level::Full | Level::Standard => check("sandbox", "ok", detail, None),
+        Level::Seatbelt => check("sandbox", "warn", detail, Some("runs work; watch memory yourself")),
+        Level::Reduced | Level::None => check(
+            "sandbox",
+            "fail",
+            detail,
+            Some(
+                "Linux 6.2 or newer with Landlock is needed; in a container allow the landlock calls; or run as yourself with --unsandboxed",
+            ),
+        ),
+    }
+}
+
+fn history() -> Check {
+    let state = Path::new(".rationale");
+    if !state.join("history.sqlite").exists() {
+        return check("history", "not checked", "this folder has none".into(), None);
+    }
+    match store::check(state) {
+        Ok(n) => check("history", "ok", format!("{n} events, each chained to the one before"), None),
+        Err(error) => check(
+            "history",
+            "fail",
+            format!("{error:#}"),
+            Some("restore it from a copy, or move it aside to begin anew"),
+        ),
+    }
+}
+
+fn key(world: &World) -> Check {
+    match (world.config.endpoint.kind, &world.config.key) {
+        (EndpointKind::Rules, _) => check("key", "ok", "none is needed for the offline analyst".into(), None),
+        (_, Some(_)) => check("key", "ok", format!("there is one for endpoint {}", world.config.endpoint.name), None),
+        (EndpointKind::Compatible, None) => check("key", "ok", "none is sent".into(), None),
+        (EndpointKind::Anthropic, None) => check("key", "fail", "there is none".into(), Some("set ANTHROPIC_API_KEY")),
+    }
+}
+
+async fn endpoint(world: &World) -> Check {
+    let label = world.config.endpoint.label();
+    let endpoint = match world.endpoint().await {
+        Ok(endpoint) => endpoint,
+        Err(failure) => {
+            return check(
+                "endpoint",
+                "fail",
+                format!("{}: {}", failure.what, failure.why),
+                Some(failure.next.as_str()),
+            );
+        }
+    };
+    match world.client().models(&endpoint).await {
+        Ok(models) if models.iter().any(|(id, _)| *id == endpoint.model) => check("endpoint", "ok", label, None),
+        Ok(models) => {
+            let known: Vec<String> = models.into_iter().take(5).map(|(id, _)| id).collect();
+            check(
+                "endpoint",
+                "warn",
+                format!("{label}; the server lists {}", known.join(", ")),
+                Some("choose one of them with --model"),
+            )
+        }
+        Err(failure) => {
+            check("endpoint", "fail", format!("{}: {}", failure.what, failure.why), Some(failure.next.as_str()))
+        }
+    }
+}

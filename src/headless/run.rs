@@ -1,0 +1,168 @@
+//! `rationale run`, and the runs of `ask`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::failure::Failure;
+use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
+use crate::domain::run_event::RunEvent;
+use crate::domain::suggestion;
+use crate::domain::verdict::{Label, Verdict};
+use crate::effects::session::{Ready, World};
+use crate::headless::ask::Output;
+use crate::headless::{Console, Framed, frame};
+use crate::safe;
+use crate::text::{RawText, SafeText, figure};
+
+/// Runs a file under the solution contract. Returns the exit code.
+pub async fn run_file(
+    world: &Arc<World>,
+    file: &Path,
+    data: &Path,
+    target: Option<&str>,
+    as_json: bool,
+) -> Result<u8, Failure> {
+    let tell = move |line: SafeText| {
+        if !as_json {
+            Console.note(&line);
+        }
+    };
+    let code = tokio::fs::read_to_string(file).await.map_err(|error| {
+        Failure::input(
+            safe!("{}", file.display()),
+            safe!("it can't be read: {error}"),
+            safe!("name a Python file that defines build()"),
+        )
+    })?;
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let path = if name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
+        name.clone()
+    } else {
+        "model.py".to_owned()
+    };
+    let code_file = CodeFile { kind: suggestion::kind_of(&path, &code), path, code: RawText::new(code) };
+    let framed = tokio::task::block_in_place(|| frame(world, data, target, &tell))?;
+    ready(&framed, &tell)?;
+    baselines(&framed, &tell).await?;
+    let files = [code_file];
+    let experiment = framed.session.bring("run", &format!("{name}, by hand"), files[0].clone())?;
+    let output = if as_json { Output::Json } else { Output::Text };
+    let (outcome, verdict, spec) = run(&framed, &experiment, &files, output, &tell).await?;
+    if as_json {
+        Console.json(&crate::json::run(&spec, &outcome, Some(&verdict)));
+    } else {
+        Console.out(&said(&spec, &outcome, &verdict));
+    }
+    Ok(u8::from(outcome.status != Status::Finished))
+}
+
+/// Runs the baselines that have not been run on these folds yet.
+pub async fn baselines(framed: &Framed, tell: &dyn Fn(SafeText)) -> Result<(), Failure> {
+    let missing = framed.session.missing_baselines(&framed.framing, &framed.known.profile.data_hash)?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    ready(framed, tell)?;
+    for (name, file) in missing {
+        let files = [file];
+        let experiment = framed.session.bring("baseline", name, files[0].clone())?;
+        let (outcome, verdict, spec) = run(framed, &experiment, &files, Output::Json, tell).await?;
+        tell(safe!("{experiment}  {name}: {}", said(&spec, &outcome, &verdict)));
+        if outcome.status != Status::Finished {
+            let why = outcome.reason.unwrap_or_default();
+            return Err(Failure::work(
+                safe!("{name}"),
+                why,
+                safe!("run rationale doctor, and look into {}", framed.session.run_folder(&spec.run_id).display()),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn ready(framed: &Framed, tell: &dyn Fn(SafeText)) -> Result<Ready, Failure> {
+    tokio::task::block_in_place(|| framed.session.make_ready(&mut |line| tell(safe!("{line}"))))
+}
+
+/// Runs accepted files to their end, printing what they print.
+pub async fn run(
+    framed: &Framed,
+    experiment: &str,
+    files: &[CodeFile],
+    output: Output,
+    tell: &dyn Fn(SafeText),
+) -> Result<(Outcome, Verdict, RunSpec), Failure> {
+    let session = &framed.session;
+    let ready = ready(framed, tell)?;
+    let spec = session.prepare_run(experiment, &framed.framing, &framed.known.profile.data_hash, files, ready)?;
+    let (sender, mut receiver) = mpsc::channel(256);
+    let metric = framed.framing.metric.name();
+    let printer = tokio::spawn(async move {
+        while let Some(event) = receiver.recv().await {
+            match (event, output) {
+                (RunEvent::Output { line, .. }, Output::Text) => Console.note(&safe!("  {}", line.expose())),
+                (RunEvent::Output { line, .. }, Output::Stream) => {
+                    Console.json(&json!({"type": "run_output", "line": line.expose()}))
+                }
+                (RunEvent::FoldFinished { fold }, Output::Text) => {
+                    let score =
+                        fold.metrics.get(metric).copied().flatten().map_or_else(|| "not defined".into(), figure::score);
+                    Console.note(&safe!("  fold {}: {metric} {score}", fold.fold + 1));
+                }
+                (RunEvent::FoldFinished { fold }, Output::Stream) => {
+                    Console.json(&json!({"type": "metric", "fold": fold.fold, "metrics": fold.metrics}));
+                }
+                _ => {}
+            }
+        }
+    });
+    let cancel = CancellationToken::new();
+    let stop_on_interrupt = {
+        let cancel = cancel.clone();
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                cancel.cancel();
+            }
+        })
+    };
+    let done = session.run(&spec, &sender, &cancel).await;
+    stop_on_interrupt.abort();
+    drop(sender);
+    let _ = printer.await;
+    let (outcome, verdict) = done?;
+    Ok((outcome, verdict, spec))
+}
+
+/// A run in one line: score, verdict, time.
+pub fn said(spec: &RunSpec, outcome: &Outcome, verdict: &Verdict) -> String {
+    if outcome.status != Status::Finished {
+        let line = outcome.line.map_or_else(String::new, |line| format!(" (line {line})"));
+        return format!("{}: {}{line}", outcome.status.word(), outcome.reason.clone().unwrap_or_default());
+    }
+    let metric = spec.framing.metric;
+    let score = match outcome.summary().get(metric.name()) {
+        Some((mean, Some(std))) => format!("{} {} ± {}", metric.name(), figure::score(*mean), figure::score(*std)),
+        Some((mean, None)) => format!("{} {}", metric.name(), figure::score(*mean)),
+        None if outcome.reported_by_script.is_empty() => "no score".to_owned(),
+        None => {
+            let told: Vec<String> = outcome
+                .reported_by_script
+                .iter()
+                .map(|(name, value)| format!("{name} {}", figure::value(*value)))
+                .collect();
+            format!("reported by the script: {}", told.join(", "))
+        }
+    };
+    let judged = match (verdict.label, verdict.interval) {
+        (Label::NotChecked, _) => format!("not checked: {}", verdict.method),
+        (label, Some((low, high))) => {
+            format!("{} [{}, {}]", label.words(), figure::signed_score(low), figure::signed_score(high))
+        }
+        (label, None) => label.words().to_owned(),
+    };
+    format!("{score} · {judged} · {:.1} s", outcome.duration_s)
+}
