@@ -37,15 +37,16 @@ def customer(rng, number):
     region = rng.choices(["north", "south", "east", "west", "islands"], [0.3, 0.27, 0.22, 0.18, 0.03])[0]
     idle = int(min(200, rng.expovariate(1 / (6 + 90 / (1 + usage)))))
 
-    # What really drives leaving. The tenure term is not linear, and tickets hurt monthly customers most.
-    push = -1.55
-    push += 1.5 * math.exp(-tenure / 7)
-    push += {"monthly": 0.75, "one year": -0.55, "two years": -1.5}[contract]
-    push += 0.42 * tickets * (1.0 if contract == "monthly" else 0.3) - 0.35
-    push += 0.018 * min(idle, 90)
-    push -= 0.35 * math.log1p(usage / 10)
-    push += 0.9 if payment == "invoice" and plan == "basic" else 0.0
-    push += 0.5 if age < 25 else 0.0
+    # What really drives leaving. Little of it is a straight line: the first months are the dangerous ones, too little
+    # use and too much for the plan both end in leaving, and tickets hurt those who can leave next month.
+    push = -2.35
+    push += 2.0 * math.exp(-tenure / 5)
+    push += {"monthly": 0.6, "one year": -0.5, "two years": -1.3}[contract]
+    push += 0.55 * tickets if contract == "monthly" else 0.05 * tickets
+    push += 0.014 * min(idle, 90)
+    push += 1.1 * min(3.0, math.log(usage / 15) ** 2)
+    push += 1.4 if payment == "invoice" and plan == "basic" else 0.0
+    push += 0.6 if age < 25 else 0.0
     churned = int(rng.random() < 1 / (1 + math.exp(-push)))
 
     mood = SAD if rng.random() < (0.55 if churned else 0.16) else (GLAD if rng.random() < 0.6 else MEH)

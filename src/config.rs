@@ -32,6 +32,8 @@ pub struct Config {
     pub theme: String,
     /// Whether colours are unwanted.
     pub no_color: bool,
+    /// Whether the terminal shows all colours.
+    pub true_color: bool,
     /// Keys that the user changed: command, chords.
     pub keys: Vec<(String, Vec<String>)>,
     /// What a run may use.
@@ -209,6 +211,7 @@ impl Config {
                 .or(file.python),
             theme,
             no_color: environment.get("NO_COLOR").is_some(),
+            true_color: environment.get("COLORTERM").is_some_and(|kind| kind == "truecolor" || kind == "24bit"),
             keys: keys.collect(),
             limits,
             unsandboxed: given.unsandboxed,

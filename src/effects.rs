@@ -3,9 +3,12 @@
 
 pub mod api;
 pub mod data;
+pub mod desktop;
 pub mod executor;
+pub mod interpreter;
 pub mod project;
 pub mod python;
+pub mod recent;
 pub mod recording;
 pub mod runs;
 pub mod sandbox;

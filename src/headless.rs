@@ -17,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::failure::Failure;
 use crate::domain::framing::Framing;
-use crate::effects::session::{Known, Session, World};
+use crate::domain::known::Known;
+use crate::effects::session::{Session, World};
 use crate::safe;
 use crate::text::SafeText;
 

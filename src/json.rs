@@ -6,11 +6,11 @@ use crate::domain::dataset::Source;
 use crate::domain::experiment::{Decision, Experiment};
 use crate::domain::failure::Failure;
 use crate::domain::profile::{self, ColumnProfile, Profile, QUANTILES};
+use crate::domain::question::{Asked, Question};
 use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
 use crate::domain::turn::{StopReason, Usage};
 use crate::domain::verdict::Verdict;
 use crate::domain::warning::Warning;
-use crate::effects::session::{Asked, Question};
 use crate::text::{RawText, SafeText};
 
 /// A failure.

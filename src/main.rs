@@ -9,20 +9,27 @@ use clap::{CommandFactory, Parser};
 use rationale::cli::{Cli, Command, Common};
 use rationale::config::{Config, Environment, Given};
 use rationale::domain::failure::Failure;
+use rationale::domain::question::Wish;
 use rationale::effects::serve::Pace;
-use rationale::effects::session::{Wish, World};
-use rationale::effects::{executor, sandbox, serve};
+use rationale::effects::session::World;
+use rationale::effects::{executor, interpreter, sandbox, serve};
 use rationale::headless::ask::{Options, Output, Then};
 use rationale::headless::{Console, ask, demo, doctor, history, profile, replay, run};
+use rationale::runtime::{self, guardian};
 use rationale::safe;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> =
+    let mut arguments: Vec<String> =
         std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
     if let Some(code) = hidden(&arguments) {
         return ExitCode::from(code);
     }
-    let cli = match Cli::try_parse() {
+    let is_guarded = arguments.first().is_some_and(|argument| argument == guardian::WORKBENCH);
+    if is_guarded {
+        guardian::follow_guardian();
+        arguments.remove(0);
+    }
+    let cli = match Cli::try_parse_from(std::iter::once("rationale".to_owned()).chain(arguments.iter().cloned())) {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
@@ -30,7 +37,8 @@ fn main() -> ExitCode {
         }
     };
     let as_json = wants_json(&cli);
-    let code = start(cli).unwrap_or_else(|failure| Console.fail(&failure, as_json));
+    let guard = if is_guarded { None } else { Some(arguments.as_slice()) };
+    let code = start(cli, guard).unwrap_or_else(|failure| Console.fail(&failure, as_json));
     ExitCode::from(code)
 }
 
@@ -79,7 +87,8 @@ fn given(common: Common) -> Given {
     }
 }
 
-fn start(cli: Cli) -> Result<u8, Failure> {
+/// `guard` holds the arguments where the workbench still has to be started below a guardian.
+fn start(cli: Cli, guard: Option<&[String]>) -> Result<u8, Failure> {
     let environment = Environment::read();
     if let Some(Command::Completions { shell }) = cli.command {
         clap_complete::generate(shell, &mut Cli::command(), "rationale", &mut std::io::stdout());
@@ -90,34 +99,67 @@ fn start(cli: Cli) -> Result<u8, Failure> {
         return Ok(0);
     }
     let mut config = Config::resolve(&given(cli.common), &environment)?;
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| {
-        Failure::work(safe!("the program"), safe!("it can't start its threads: {error}"), safe!("close other programs"))
-    })?;
-    match cli.command {
-        None => workbench(&runtime, config, cli.path.as_deref()),
+    let path = match cli.command {
+        None => cli.path,
         Some(Command::Demo { folder }) => {
-            let path = demo::copy(&folder)?;
-            workbench(&runtime, config, Some(&path))
+            check_terminal(&config)?;
+            Some(demo::copy(&folder)?)
         }
         Some(command) => {
             if matches!(command, Command::Ask { .. }) {
                 config.pace = Pace::AtOnce;
             }
             let world = Arc::new(World::new(config)?);
-            runtime.block_on(headless(&world, command))
+            return threads()?.block_on(headless(&world, command));
+        }
+    };
+    check_terminal(&config)?;
+    if let Some(path) = &path {
+        // A mistake on the command line is told on the command line.
+        interpreter::check_path(path)?;
+    }
+    if let Some(arguments) = guard {
+        if let Ok(code) = guardian::guard(arguments) {
+            return Ok(code);
         }
     }
+    let _log = log_to(&config.state);
+    threads()?.block_on(runtime::run(config, path))
 }
 
-fn workbench(_runtime: &tokio::runtime::Runtime, _config: Config, _path: Option<&Path>) -> Result<u8, Failure> {
+fn threads() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Runtime::new().map_err(|error| {
+        Failure::work(safe!("the program"), safe!("it can't start its threads: {error}"), safe!("close other programs"))
+    })
+}
+
+fn check_terminal(config: &Config) -> Result<(), Failure> {
+    let next = "use the commands that print instead: rationale --help";
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Err(Failure::input(safe!("the workbench"), safe!("it needs a terminal"), safe!("{next}")));
+    }
+    if matches!(config.terminal.0.as_str(), "" | "dumb") {
         return Err(Failure::input(
             safe!("the workbench"),
-            safe!("it needs a terminal"),
-            safe!("use the commands that print instead: rationale --help"),
+            safe!("TERM is “{}”, so nothing can be drawn", config.terminal.0),
+            safe!("set TERM, for example to xterm-256color; or {next}"),
         ));
     }
-    Ok(0)
+    Ok(())
+}
+
+/// Logs to a file of today; the guard writes what is left when it is dropped.
+fn log_to(state: &Path) -> Option<tracing_appender::non_blocking::WorkerGuard> {
+    let appender = tracing_appender::rolling::Builder::new()
+        .rotation(tracing_appender::rolling::Rotation::DAILY)
+        .filename_prefix("rationale")
+        .max_log_files(7)
+        .build(state.join("log"))
+        .ok()?;
+    let (writer, guard) = tracing_appender::non_blocking(appender);
+    let filter = tracing_subscriber::EnvFilter::new("warn,rationale=info");
+    tracing_subscriber::fmt().with_writer(writer).with_ansi(false).with_env_filter(filter).try_init().ok()?;
+    Some(guard)
 }
 
 async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {

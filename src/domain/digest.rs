@@ -13,13 +13,14 @@ const MAX_LINES: usize = 80;
 /// Characters of any one text.
 const MAX_TEXT: usize = 300;
 
-/// The digest of everything tried on one data file.
-pub fn digest(history: &History, data: &str) -> Vec<String> {
+/// The digest of everything tried on one data file under one framing.
+pub fn digest(history: &History, data: &str, frame: &str) -> Vec<String> {
     let mine: Vec<&Experiment> = history
         .experiments
         .iter()
         .filter(|experiment| {
             experiment.data == data
+                && experiment.frame == frame
                 && (experiment.stop.is_some() || experiment.model.is_none())
                 && experiment.task != "explore"
         })

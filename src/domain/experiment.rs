@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::framing::Framing;
-use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
+use crate::domain::run::{CodeFile, FileKind, Outcome, RunSpec, Status};
 use crate::domain::turn::{StopReason, Usage};
 use crate::domain::verdict::{self, Label, Pair, Verdict};
 use crate::text::RawText;
@@ -64,6 +64,9 @@ pub enum Event {
         task: String,
         /// Name of the data file.
         data: String,
+        /// Fingerprint of the framing.
+        #[serde(default)]
+        frame: String,
         /// Name of the endpoint.
         endpoint: String,
         /// Id of the model.
@@ -102,6 +105,9 @@ pub enum Event {
         task: String,
         /// Name of the data file.
         data: String,
+        /// Fingerprint of the framing.
+        #[serde(default)]
+        frame: String,
         /// What it is.
         hypothesis: RawText,
         /// Its files.
@@ -218,6 +224,8 @@ pub struct Experiment {
     pub task: String,
     /// Name of the data file.
     pub data: String,
+    /// Fingerprint of the framing under which it began.
+    pub frame: String,
     /// When it began, RFC 3339 UTC.
     pub created_at: String,
     /// Who was asked; nothing for what no model wrote.
@@ -255,6 +263,7 @@ impl Experiment {
             parent: None,
             task: task.to_owned(),
             data: data.to_owned(),
+            frame: String::new(),
             created_at: at.to_owned(),
             model: None,
             recording: None,
@@ -325,16 +334,18 @@ impl History {
                 self.framings.retain(|(name, _, _, _)| name != data);
                 self.framings.push((data.clone(), data_hash.clone(), framing.clone(), *n_holdout));
             }
-            Event::Asked { experiment, parent, task, data, model, recording, .. } => {
+            Event::Asked { experiment, parent, task, data, frame, model, recording, .. } => {
                 let mut new = Experiment::new(experiment, task, data, at);
                 new.parent.clone_from(parent);
+                new.frame.clone_from(frame);
                 new.model = Some(model.clone());
                 new.recording = Some(recording.clone());
                 new.cost_usd = None;
                 self.experiments.push(new);
             }
-            Event::Brought { experiment, task, data, hypothesis, files } => {
+            Event::Brought { experiment, task, data, frame, hypothesis, files } => {
                 let mut new = Experiment::new(experiment, task, data, at);
+                new.frame.clone_from(frame);
                 new.hypothesis = Some(hypothesis.clone());
                 new.files.clone_from(files);
                 new.decision = Decision::Accepted;
@@ -405,6 +416,17 @@ impl History {
         })
     }
 
+    /// The run that a new one is compared with: the best so far; for a cleaning, the baseline that it is put in front of.
+    fn opponent<'a>(&'a self, spec: &RunSpec, class: &'a str) -> Option<(&'a Experiment, &'a Run)> {
+        if spec.kind == FileKind::Clean {
+            let linear = crate::domain::run::hash(crate::domain::baseline::linear(spec.framing.problem));
+            if let Some(found) = self.comparable(class).filter(|(_, run)| run.spec.code_hash == linear).last() {
+                return Some(found);
+            }
+        }
+        self.champion(class)
+    }
+
     /// What the outcome of a run says against the best so far of its class.
     pub fn judge(&self, spec: &RunSpec, outcome: &Outcome) -> Verdict {
         let class = class_of(spec);
@@ -418,7 +440,7 @@ impl History {
         let Some(own) = outcome.scores(spec.framing.metric) else {
             return Verdict::not_checked("the deciding metric is not defined on every fold", n_before);
         };
-        let Some((_, best)) = self.champion(&class) else {
+        let Some((_, best)) = self.opponent(spec, &class) else {
             return Verdict::not_checked("it is the first run on these folds", n_before);
         };
         let Some(other) = best.outcome.as_ref().and_then(|outcome| outcome.scores(spec.framing.metric)) else {

@@ -119,7 +119,7 @@ impl Client {
     pub async fn stream(
         &self,
         endpoint: &Endpoint,
-        body: &Value,
+        body: &str,
         recorder: &mut Recorder,
         updates: &mpsc::Sender<Update>,
         cancel: &CancellationToken,
@@ -127,7 +127,7 @@ impl Client {
         let url = format!("{}/v1/messages", Self::check_address(endpoint)?);
         let mut attempt = 1;
         let response = loop {
-            let sent = self.http.post(&url).headers(self.headers(endpoint)).body(body.to_string()).send();
+            let sent = self.http.post(&url).headers(self.headers(endpoint)).body(body.to_owned()).send();
             let first_byte = if endpoint.kind == EndpointKind::Compatible { 900 } else { 90 };
             let outcome = tokio::select! {
                 () = cancel.cancelled() => return Ok(self.interrupted(Accumulator::default(), "you stopped it before an answer began")),

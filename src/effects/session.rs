@@ -10,19 +10,20 @@ use crate::config::Config;
 use crate::domain::digest;
 use crate::domain::endpoint::{Endpoint, EndpointKind};
 use crate::domain::experiment::{Decision, Event, History, Stamped};
-use crate::domain::facts::Facts;
 use crate::domain::failure::Failure;
 use crate::domain::framing::{self, Framing, Privacy, Proposal};
+use crate::domain::known::Known;
 use crate::domain::price::Models;
 use crate::domain::profile::Profile;
-use crate::domain::prompt::{self, Inputs, Prompt};
+use crate::domain::prompt::{self, Inputs};
+use crate::domain::question::{Asked, Question, Wish};
 use crate::domain::run::{self, CodeFile, Interpreter, Level, Outcome, RunSpec};
 use crate::domain::run_event::RunEvent;
 use crate::domain::suggestion::{self, Suggestion};
 use crate::domain::task::Task;
-use crate::domain::turn::Turn;
+use crate::domain::turn::{Turn, Usage};
 use crate::domain::verdict::Verdict;
-use crate::domain::warning::{self, Warning};
+use crate::domain::warning;
 use crate::effects::api::{self, Client, Update, request};
 use crate::effects::data::{self, Table};
 use crate::effects::executor::folds::Folds;
@@ -113,17 +114,7 @@ pub struct Session {
     /// The data.
     pub table: Arc<Table>,
     store: Mutex<Option<Store>>,
-}
-
-/// What was found out about a data set.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Known {
-    /// Every column.
-    pub profile: Profile,
-    /// What it says about the target.
-    pub facts: Facts,
-    /// What is wrong with it.
-    pub warnings: Vec<Warning>,
+    observer: Option<mpsc::UnboundedSender<Stamped>>,
 }
 
 /// What a run needs beside its code.
@@ -135,38 +126,19 @@ pub struct Ready {
     pub level: Level,
 }
 
-/// A question, ready to be sent.
-#[derive(Clone, Debug)]
-pub struct Question {
-    /// In words.
-    pub prompt: Prompt,
-    /// In the wire format.
-    pub body: serde_json::Value,
-    /// To whom.
-    pub endpoint: Endpoint,
-    /// What it will cost at most in US dollars, if the answer is as long as it may be; unknown where the price is.
-    pub most_usd: Option<f64>,
-    /// Tokens of the prompt, by the server's count where it counts.
-    pub n_tokens: u64,
-    /// Whether the server counted them.
-    pub is_counted: bool,
-}
-
-/// What was asked for beside the data.
-#[derive(Clone, Debug, Default)]
-pub struct Wish {
-    /// The user's own words.
-    pub request: String,
-    /// Settings by name.
-    pub settings: Vec<(String, String)>,
-}
-
 impl Session {
     /// Opens a data set. Nothing is written.
     pub fn open(world: Arc<World>, path: &Path) -> Result<Self, Failure> {
         let table = Table::open(path)?;
         let project = Project::of(path)?;
-        Ok(Self { world, project, table: Arc::new(table), store: Mutex::new(None) })
+        Ok(Self { world, project, table: Arc::new(table), store: Mutex::new(None), observer: None })
+    }
+
+    /// Tells `observer` every event that is written from now on.
+    #[must_use]
+    pub fn observed_by(mut self, observer: mpsc::UnboundedSender<Stamped>) -> Self {
+        self.observer = Some(observer);
+        self
     }
 
     /// Profiles every column and looks for what is wrong; `target` may be given by name.
@@ -255,12 +227,22 @@ impl Session {
 
     /// Writes one event; when this returns, it is on disk.
     pub fn record(&self, event: Event) -> Result<Stamped, Failure> {
-        self.with_store(|store| store.append(event))
+        let stamped = self.with_store(|store| store.append(event))?;
+        self.observe(&stamped);
+        Ok(stamped)
+    }
+
+    fn observe(&self, stamped: &Stamped) {
+        if let Some(observer) = &self.observer {
+            let _ = observer.send(stamped.clone());
+        }
     }
 
     /// Writes the event that begins an experiment under the next free name.
     pub fn begin(&self, make: impl FnOnce(String) -> Event) -> Result<Stamped, Failure> {
-        self.with_store(|store| store.begin(make))
+        let stamped = self.with_store(|store| store.begin(make))?;
+        self.observe(&stamped);
+        Ok(stamped)
     }
 
     /// Every event so far. Where nothing was ever written, nothing is made.
@@ -350,15 +332,12 @@ impl Session {
     ) -> Result<Question, Failure> {
         let endpoint = self.world.endpoint().await?;
         let context = self.world.context(&endpoint).await;
-        let history = digest::digest(&self.history()?, &self.project.data_name);
+        let frame = framing.map(Framing::fingerprint).unwrap_or_default();
+        let history = digest::digest(&self.history()?, &self.project.data_name, &frame);
         let privacy = framing.map_or(Privacy::Statistics, |framing| framing.privacy);
         let sample = if privacy >= Privacy::Masked { Some(self.table.page(0, 20)?) } else { None };
-        let packages = python::ready_venv(&self.project.state)
-            .map(|interpreter| interpreter.packages)
-            .unwrap_or_else(python::pinned)
-            .into_iter()
-            .map(|(name, version)| format!("{name} {version}"))
-            .collect::<Vec<_>>();
+        let packages =
+            self.packages().into_iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>();
         self.project.make_state()?;
         let inputs = Inputs {
             task,
@@ -379,13 +358,17 @@ impl Session {
         let body = request::build(&prompt, &endpoint, &self.world.models, max_tokens);
         let counted = self.world.client().count_tokens(&endpoint, &body).await;
         let n_tokens = counted.unwrap_or(prompt.n_tokens);
-        let most = crate::domain::turn::Usage {
-            input_tokens: Some(n_tokens),
-            output_tokens: Some(max_tokens),
-            ..Default::default()
-        };
+        let most = Usage { input_tokens: Some(n_tokens), output_tokens: Some(max_tokens), ..Default::default() };
         let most_usd = endpoint.cost(&self.world.models, &endpoint.model, &most);
-        Ok(Question { prompt, body, endpoint, most_usd, n_tokens, is_counted: counted.is_some() })
+        Ok(Question {
+            prompt,
+            body: RawText::new(body.to_string()),
+            endpoint,
+            most_usd,
+            n_tokens,
+            is_counted: counted.is_some(),
+            frame,
+        })
     }
 
     /// Asks, and keeps everything that comes: in the recording while it comes, in the history when it ends.
@@ -405,9 +388,10 @@ impl Session {
             parent,
             task: question.prompt.task.id().to_owned(),
             data: self.project.data_name.clone(),
+            frame: question.frame.clone(),
             endpoint: question.endpoint.name.clone(),
             model: question.endpoint.model.clone(),
-            request_hash: run::hash(&question.body.to_string()),
+            request_hash: run::hash(question.body.expose()),
             recording: name.clone(),
         })?;
         let experiment = begun.event.experiment().unwrap_or_default().to_owned();
@@ -422,8 +406,11 @@ impl Session {
         let mut recorder = Recorder::create(&path, &heading).map_err(|error| {
             Failure::work(safe!("the recording"), safe!("{error:#}"), safe!("make room on the disk"))
         })?;
-        let outcome =
-            self.world.client().stream(&question.endpoint, &question.body, &mut recorder, updates, cancel).await;
+        let outcome = self
+            .world
+            .client()
+            .stream(&question.endpoint, question.body.expose(), &mut recorder, updates, cancel)
+            .await;
         recorder.finish();
         let (turn, broken, failure) = match outcome {
             Ok(api::Answered { turn, broken }) => (turn, broken, None),
@@ -434,10 +421,10 @@ impl Session {
         let nothing_came = turn.blocks.is_empty() && failure.is_some();
         let cost =
             if nothing_came { Some(0.0) } else { question.endpoint.cost(&self.world.models, &model, &turn.usage) };
-        let stamped = self.record(answered(&experiment, &turn, &suggestion, cost))?;
+        self.record(answered(&experiment, &turn, &suggestion, cost))?;
         match failure {
             Some(failure) => Err(failure),
-            None => Ok(Asked { experiment, turn, suggestion, cost_usd: cost, broken, at: stamped.at }),
+            None => Ok(Asked { experiment, turn, suggestion, cost_usd: cost, broken }),
         }
     }
 
@@ -461,6 +448,14 @@ impl Session {
     pub fn make_ready(&self, tell: &mut dyn FnMut(&str)) -> Result<Ready, Failure> {
         let level = self.world.config.allowed_level(&self.world.sandbox())?;
         Ok(Ready { python: self.interpreter(tell)?, level })
+    }
+
+    /// Packages of the interpreter that will run accepted code, as far as that can be known without making anything.
+    pub fn packages(&self) -> std::collections::BTreeMap<String, String> {
+        if let Some(program) = &self.world.config.python {
+            return python::inspect(program).map(|interpreter| interpreter.packages).unwrap_or_default();
+        }
+        python::ready_venv(&self.project.state).map(|interpreter| interpreter.packages).unwrap_or_else(python::pinned)
     }
 
     /// The interpreter for runs: the one that was named, or the project's own, which is made if need be.
@@ -515,11 +510,12 @@ impl Session {
     }
 
     /// Remembers a solution that no model wrote.
-    pub fn bring(&self, task: &str, hypothesis: &str, file: CodeFile) -> Result<String, Failure> {
+    pub fn bring(&self, task: &str, framing: &Framing, hypothesis: &str, file: CodeFile) -> Result<String, Failure> {
         let stamped = self.begin(|experiment| Event::Brought {
             experiment,
             task: task.to_owned(),
             data: self.project.data_name.clone(),
+            frame: framing.fingerprint(),
             hypothesis: RawText::new(hypothesis),
             files: vec![file],
         })?;
@@ -558,23 +554,6 @@ impl Session {
             .filter(|(_, file)| !is_done(&file.hash()))
             .collect())
     }
-}
-
-/// An answer with everything that was read out of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Asked {
-    /// The experiment that it begins.
-    pub experiment: String,
-    /// The answer.
-    pub turn: Turn,
-    /// What it proposes.
-    pub suggestion: Suggestion,
-    /// Dollars; unknown where the price is.
-    pub cost_usd: Option<f64>,
-    /// Why it broke off, where it did.
-    pub broken: Option<SafeText>,
-    /// When it ended.
-    pub at: String,
 }
 
 fn answered(experiment: &str, turn: &Turn, suggestion: &Suggestion, cost_usd: Option<f64>) -> Event {

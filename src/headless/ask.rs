@@ -9,11 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::experiment::Decision;
 use crate::domain::failure::Failure;
+use crate::domain::question::{Asked, Question, Wish};
 use crate::domain::run::{CodeFile, Status};
 use crate::domain::task::Task;
 use crate::domain::turn::{BlockKind, StreamEvent};
 use crate::effects::api::Update;
-use crate::effects::session::{Asked, Question, Wish, World};
+use crate::effects::session::World;
 use crate::headless::{Console, Framed, frame, run};
 use crate::safe;
 use crate::text::sanitize::{Place, Sanitizer};
@@ -143,16 +144,10 @@ fn ordered(asked: &Asked) -> Vec<CodeFile> {
     std::iter::once(main.clone()).chain(rest).collect()
 }
 
-/// Why an answer can't be accepted; nothing where it can.
+/// Why an answer can't be accepted unseen; nothing where it can.
 fn refusal(asked: &Asked) -> Option<SafeText> {
-    if !asked.suggestion.is_whole {
-        return Some(asked.turn.stop.note().map_or_else(|| "the answer is not whole".into(), SafeText::from));
-    }
-    if asked.suggestion.task.file().is_some() && asked.suggestion.main_file().is_none() {
-        return Some("the answer holds no code".into());
-    }
     let hides = asked.suggestion.files.iter().any(|file| crate::text::sanitize::hides_something(file.code.expose()));
-    hides.then(|| "the code holds hidden characters; look at it in the workbench".into())
+    asked.refusal().or_else(|| hides.then(|| "the code holds hidden characters; look at it in the workbench".into()))
 }
 
 /// The experiment that an answer builds on: the best so far.

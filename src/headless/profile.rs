@@ -6,8 +6,9 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::failure::Failure;
+use crate::domain::known::Known;
 use crate::domain::profile::{ColumnProfile, Role};
-use crate::effects::session::{Known, Session, World};
+use crate::effects::session::{Session, World};
 use crate::headless::Console;
 use crate::text::figure;
 use crate::text::wrap::{pad, pad_left, width};

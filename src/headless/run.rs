@@ -49,7 +49,7 @@ pub async fn run_file(
     ready(&framed, &tell)?;
     baselines(&framed, &tell).await?;
     let files = [code_file];
-    let experiment = framed.session.bring("run", &format!("{name}, by hand"), files[0].clone())?;
+    let experiment = framed.session.bring("run", &framed.framing, &format!("{name}, by hand"), files[0].clone())?;
     let output = if as_json { Output::Json } else { Output::Text };
     let (outcome, verdict, spec) = run(&framed, &experiment, &files, output, &tell).await?;
     if as_json {
@@ -69,7 +69,7 @@ pub async fn baselines(framed: &Framed, tell: &dyn Fn(SafeText)) -> Result<(), F
     ready(framed, tell)?;
     for (name, file) in missing {
         let files = [file];
-        let experiment = framed.session.bring("baseline", name, files[0].clone())?;
+        let experiment = framed.session.bring("baseline", &framed.framing, name, files[0].clone())?;
         let (outcome, verdict, spec) = run(framed, &experiment, &files, Output::Json, tell).await?;
         tell(safe!("{experiment}  {name}: {}", said(&spec, &outcome, &verdict)));
         if outcome.status != Status::Finished {

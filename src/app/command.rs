@@ -1,0 +1,115 @@
+//! The table of commands. Keys, palette, help and hints are made from it.
+
+macro_rules! commands {
+    ($($variant:ident $name:literal $group:ident $doc:literal [$($chord:literal),*],)*) => {
+        /// Something the user can ask for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Command {
+            $(#[doc = $doc] $variant,)*
+        }
+
+        impl Command {
+            /// Every command, in the order of the help.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// Its name in the palette and in the configuration.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// What it does, in one line.
+            pub fn doc(self) -> &'static str {
+                match self { $(Self::$variant => $doc),* }
+            }
+
+            /// Where it stands in the help.
+            pub fn group(self) -> Group {
+                match self { $(Self::$variant => Group::$group),* }
+            }
+
+            /// The chords that it has by default.
+            pub fn default_chords(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$($chord),*]),* }
+            }
+        }
+    };
+}
+
+/// Groups of the help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// What the loop is made of.
+    Work,
+    /// Moving about.
+    Move,
+    /// What belongs to one pane.
+    Pane,
+    /// The rest.
+    Other,
+}
+
+impl Group {
+    /// Its heading.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Work => "The loop",
+            Self::Move => "Moving about",
+            Self::Pane => "In a pane",
+            Self::Other => "Other",
+        }
+    }
+}
+
+commands! {
+    Tasks "tasks" Work "Choose what to ask for" ["t"],
+    Prompt "prompt" Work "Write what you want in your own words" ["i"],
+    Accept "accept" Work "Accept the code under review" ["a"],
+    Reject "reject" Work "Reject it, with a reason" ["r"],
+    Edit "edit" Work "Edit the code in its pane" ["e"],
+    EditOutside "edit-outside" Work "Edit the code in $EDITOR" ["E"],
+    Diff "diff" Work "Show what differs from the version before" ["d"],
+    Run "run" Work "Run what was accepted, or the baselines" ["x"],
+    Cancel "cancel" Work "Stop, close, go back" ["esc"],
+    Frame "frame" Work "Look at the framing of the question" ["F"],
+    Warnings "warnings" Work "List what is wrong with the data" ["w"],
+
+    Up "up" Move "One up" ["up", "k"],
+    Down "down" Move "One down" ["down", "j"],
+    Left "left" Move "One to the left" ["left", "h"],
+    Right "right" Move "One to the right" ["right", "l"],
+    PageUp "page-up" Move "A page up" ["pageup", "ctrl-u"],
+    PageDown "page-down" Move "A page down" ["pagedown", "ctrl-d", "space"],
+    Top "top" Move "To the beginning" ["home", "g"],
+    Bottom "bottom" Move "To the end" ["end", "G"],
+    NextPane "next-pane" Move "To the next pane" ["tab"],
+    PreviousPane "previous-pane" Move "To the pane before" ["shift-tab"],
+    FocusData "focus-data" Move "To the data" ["1"],
+    FocusThinking "focus-thinking" Move "To the thinking" ["2"],
+    FocusCode "focus-code" Move "To the code" ["3"],
+    FocusHistory "focus-history" Move "To the history" ["4"],
+    Zoom "zoom" Move "The pane on the whole screen, and back" ["z"],
+
+    Open "open" Pane "Open what is selected" ["enter"],
+    Search "search" Pane "Search in the thinking and the answer" ["/"],
+    NextMatch "next-match" Pane "The next match" ["n"],
+    PreviousMatch "previous-match" Pane "The match before" ["N"],
+    Fold "fold" Pane "Fold or unfold the block" ["f"],
+    Copy "copy" Pane "Copy the cell, the block or the code" ["y"],
+    NextFile "next-file" Pane "The next file of the answer" ["]"],
+    PreviousFile "previous-file" Pane "The file before" ["["],
+    Profile "profile" Pane "Profile every column anew" ["P"],
+    Log "log" Pane "Between the code and the output of its run" ["o"],
+
+    Palette "palette" Other "Find a command by its name" [":"],
+    Help "help" Other "The keys" ["?"],
+    Redraw "redraw" Other "Draw everything anew" ["ctrl-l"],
+    Suspend "suspend" Other "Back to the shell for a while" ["ctrl-z"],
+    Quit "quit" Other "Leave; nothing is lost" ["q"],
+}
+
+impl Command {
+    /// The command of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|command| command.name() == name)
+    }
+}

@@ -1,0 +1,161 @@
+//! An experiment as a document: from any number the way to what computed it.
+
+use crate::domain::experiment::Experiment;
+use crate::domain::run::Status;
+use crate::domain::verdict::Label;
+use crate::text::figure;
+
+/// Writes the page of an experiment as Markdown. What comes from outside is sanitized by whoever draws it.
+pub fn page(experiment: &Experiment) -> String {
+    let mut page = format!("# {} · {}\n\n", experiment.id, experiment.task);
+    page.push_str(&format!("{}\n\n", experiment.title()));
+    facts(experiment, &mut page);
+    for run in experiment.runs.iter().rev() {
+        run_section(run, &mut page);
+    }
+    for file in &experiment.files {
+        page.push_str(&format!(
+            "## {} · {}\n\n```python\n{}```\n\n",
+            file.path,
+            short(&file.hash()),
+            ended(file.code.expose())
+        ));
+    }
+    if !experiment.text.is_empty() {
+        page.push_str(&format!("## The answer\n\n{}\n\n", experiment.text.expose()));
+    }
+    if !experiment.thinking.is_empty() {
+        page.push_str(&format!("## The thinking\n\n{}\n", experiment.thinking.expose()));
+    }
+    page
+}
+
+fn facts(experiment: &Experiment, page: &mut String) {
+    let mut fact = |name: &str, value: String| page.push_str(&format!("- {name}: {value}\n"));
+    fact("begun", experiment.created_at.clone());
+    if let Some(parent) = &experiment.parent {
+        fact("builds on", parent.clone());
+    }
+    if let Some(model) = &experiment.model {
+        fact("asked", model.clone());
+    }
+    if let Some(effect) = &experiment.expected_effect {
+        fact("expected", effect.expose().to_owned());
+    }
+    fact(
+        "decision",
+        experiment.decision.word().to_owned()
+            + &experiment.reason.as_ref().map_or_else(String::new, |reason| format!(", because: {}", reason.expose())),
+    );
+    if let Some(usage) = &experiment.usage {
+        let n = |tokens: Option<u64>| tokens.map_or_else(|| "unknown".to_owned(), figure::count);
+        fact(
+            "tokens",
+            format!(
+                "{} in, {} out, {} from the cache, {} into it",
+                n(usage.input_tokens),
+                n(usage.output_tokens),
+                n(usage.cache_read_input_tokens),
+                n(usage.cache_creation_input_tokens)
+            ),
+        );
+    }
+    fact("cost", figure::dollars(experiment.cost_usd));
+    if let Some(note) = experiment.stop.as_ref().and_then(crate::domain::turn::StopReason::note) {
+        fact("the answer", note.to_owned());
+    }
+    page.push('\n');
+}
+
+fn run_section(run: &crate::domain::experiment::Run, page: &mut String) {
+    let spec = &run.spec;
+    page.push_str(&format!("## Run {}\n\n", spec.run_id));
+    let Some(outcome) = &run.outcome else {
+        page.push_str("It goes on.\n\n");
+        return;
+    };
+    let metric = spec.framing.metric;
+    if outcome.status != Status::Finished {
+        let line = outcome.line.map_or_else(String::new, |line| format!(", line {line}"));
+        page.push_str(&format!(
+            "**{}**: {}{line}\n\n",
+            outcome.status.word(),
+            outcome.reason.clone().unwrap_or_default()
+        ));
+    }
+    if let Some((mean, std)) = run.score() {
+        let spread = std.map_or_else(String::new, |std| format!(" ± {}", figure::score(std)));
+        page.push_str(&format!(
+            "**{} {}{spread}** over {} folds\n\n",
+            metric.name(),
+            figure::score(mean),
+            outcome.folds.len()
+        ));
+    }
+    if let Some(verdict) = &run.verdict {
+        let words = match (verdict.label, verdict.interval, verdict.mean_difference) {
+            (Label::NotChecked, _, _) => format!("**not checked**: {}", verdict.method),
+            (label, Some((low, high)), Some(mean)) => format!(
+                "**{}** than {}: difference {} with {:.0} % interval [{}, {}], {}; {} on these folds so far",
+                label.words(),
+                verdict.against.clone().unwrap_or_default(),
+                figure::signed_score(mean),
+                verdict.confidence * 100.0,
+                figure::signed_score(low),
+                figure::signed_score(high),
+                verdict.method,
+                figure::plural(verdict.n_comparisons, "comparison")
+            ),
+            (label, _, _) => label.words().to_owned(),
+        };
+        page.push_str(&format!(
+            "{}\n\n",
+            words.replacen("not distinguishable** than", "not distinguishable** from", 1)
+        ));
+    }
+    if !outcome.folds.is_empty() {
+        page.push_str("| fold | train | valid |");
+        let names: Vec<&String> = outcome.folds[0].metrics.keys().collect();
+        names.iter().for_each(|name| page.push_str(&format!(" {name} |")));
+        page.push('\n');
+        for fold in &outcome.folds {
+            page.push_str(&format!("| {:>4} | {:>5} | {:>5} |", fold.fold + 1, fold.n_train, fold.n_valid));
+            for name in &names {
+                let value = fold.metrics.get(*name).copied().flatten().map_or_else(|| "–".to_owned(), figure::score);
+                page.push_str(&format!(" {value:>width$} |", width = name.len()));
+            }
+            page.push('\n');
+        }
+        page.push('\n');
+    }
+    for (name, value) in &outcome.reported_by_script {
+        page.push_str(&format!("- reported by the script: {name} = {}\n", figure::value(*value)));
+    }
+    let memory = outcome.peak_memory_bytes.map_or_else(|| "unknown".to_owned(), figure::bytes);
+    page.push_str(&format!(
+        "- sandbox {} · Python {} · seed {} · {:.1} s · at most {memory}\n",
+        spec.level.word(),
+        spec.python.version,
+        spec.framing.seed,
+        outcome.duration_s
+    ));
+    page.push_str(&format!(
+        "- data {} · code {} · evaluator {}\n",
+        short(&spec.data_hash),
+        short(&spec.code_hash),
+        short(&spec.evaluator_hash)
+    ));
+    page.push_str(&format!("- folder .rationale/runs/{}\n", spec.run_id));
+    if !outcome.artefacts.is_empty() {
+        page.push_str(&format!("- left: {}\n", outcome.artefacts.join(", ")));
+    }
+    page.push('\n');
+}
+
+fn short(hash: &str) -> String {
+    hash.chars().take(12).collect()
+}
+
+fn ended(code: &str) -> String {
+    if code.ends_with('\n') { code.to_owned() } else { format!("{code}\n") }
+}

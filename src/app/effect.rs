@@ -1,0 +1,96 @@
+//! What the outside world is asked to do: plain data.
+
+use std::path::PathBuf;
+
+use crate::app::jobs::JobId;
+use crate::domain::experiment::Decision;
+use crate::domain::framing::Framing;
+use crate::domain::question::{Question, Wish};
+use crate::domain::run::CodeFile;
+use crate::domain::task::Task;
+
+/// Something that the outside world is asked to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Begin a job.
+    Start(JobId, Box<Job>),
+    /// End a job; what it still reports is dropped.
+    Cancel(JobId),
+    /// Ask a job to come to its end; it still reports how it ended.
+    Stop(JobId),
+    /// Put text into the clipboard.
+    Copy(String),
+    /// Open a file of the answer in the user's editor.
+    EditOutside {
+        /// Its path in the answer.
+        path: String,
+        /// Its text.
+        code: String,
+    },
+    /// Back to the shell for a while.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// Leave.
+    Quit,
+}
+
+/// Background work.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Job {
+    /// Open a data set.
+    Open(PathBuf),
+    /// Copy the bundled data set there and open it.
+    Demo(PathBuf),
+    /// Count its rows.
+    Count,
+    /// Read a window of its cells.
+    Page {
+        /// Index of the first row.
+        first_row: u64,
+        /// Number of rows.
+        n: usize,
+    },
+    /// Profile every column.
+    Profile,
+    /// Find out what the data says about another target: its index.
+    Target(usize),
+    /// Fix the question and seal the holdout.
+    Frame(Box<Framing>),
+    /// Read the history, and close what was left open.
+    Load,
+    /// Make a question and find out its price.
+    Price {
+        /// What to ask.
+        task: Task,
+        /// The user's words and settings.
+        wish: Wish,
+    },
+    /// Ask.
+    Ask {
+        /// The question.
+        question: Box<Question>,
+        /// The experiment that the answer builds on.
+        parent: Option<String>,
+    },
+    /// Remember a decision.
+    Decide {
+        /// The experiment.
+        experiment: String,
+        /// What.
+        decision: Decision,
+        /// Why.
+        reason: Option<String>,
+        /// The approved files.
+        files: Vec<CodeFile>,
+    },
+    /// Run the baselines that are missing.
+    Baselines,
+    /// Run approved files, after the baselines that are missing.
+    Run {
+        /// The experiment.
+        experiment: String,
+        /// The files; the first is the one that runs.
+        files: Vec<CodeFile>,
+    },
+}

@@ -1,0 +1,78 @@
+//! What has been tried, on the screen: the list, the selection.
+
+use crate::app::scroll::{self, Move};
+use crate::domain::experiment::{Experiment, History, Stamped};
+
+/// What has been tried.
+#[derive(Clone, Debug, Default)]
+pub struct HistoryPane {
+    /// Everything.
+    pub history: History,
+    /// Name of the data file whose experiments are listed.
+    pub data: String,
+    /// Which row is selected, the newest being zero.
+    pub selected: usize,
+    /// First row in sight.
+    pub first: usize,
+    /// Whether it has been read.
+    pub is_loaded: bool,
+    /// Changes with every change.
+    pub version: u64,
+}
+
+impl HistoryPane {
+    /// The history was read.
+    pub fn on_loaded(&mut self, history: History) {
+        // What was written while it was read is in it already.
+        self.history = history;
+        self.is_loaded = true;
+        self.version += 1;
+    }
+
+    /// One more event.
+    pub fn apply(&mut self, stamped: &Stamped) {
+        self.history.apply(stamped);
+        self.version += 1;
+    }
+
+    /// The experiments on the data set that is open, the newest first.
+    pub fn list(&self) -> Vec<&Experiment> {
+        self.history.experiments.iter().rev().filter(|experiment| experiment.data == self.data).collect()
+    }
+
+    /// The selected experiment.
+    pub fn selected(&self) -> Option<&Experiment> {
+        self.list().get(self.selected).copied()
+    }
+
+    /// Moves the selection.
+    pub fn scroll(&mut self, by: Move, page: usize) {
+        self.selected = scroll::moved(self.selected, self.list().len(), page, by);
+        self.first = scroll::keep_in_sight(self.first, self.selected, page);
+        self.version += 1;
+    }
+
+    /// Selects an experiment by its name.
+    pub fn select(&mut self, id: &str) {
+        if let Some(at) = self.list().iter().position(|experiment| experiment.id == id) {
+            self.selected = at;
+            self.version += 1;
+        }
+    }
+
+    /// Dollars spent, and answers without a price.
+    pub fn spent(&self) -> (f64, u64) {
+        self.history.spent()
+    }
+
+    /// The best experiment of the class that the newest scored run belongs to.
+    pub fn best(&self) -> Option<&Experiment> {
+        let newest = self
+            .list()
+            .into_iter()
+            .flat_map(|experiment| experiment.runs.iter().rev())
+            .find(|run| run.score().is_some())?;
+        let class = newest.class();
+        self.history.champion(&class).map(|(best, _)| best.id.clone()).and_then(|id| self.history.find(&id))
+    }
+}

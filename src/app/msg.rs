@@ -1,0 +1,163 @@
+//! What happened: plain data, so that it can be compared, printed and replayed.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::app::chord::Chord;
+use crate::app::jobs::JobId;
+use crate::domain::dataset::{Page, Source};
+use crate::domain::experiment::{History, Stamped};
+use crate::domain::failure::Failure;
+use crate::domain::framing::{Framing, Proposal};
+use crate::domain::known::Known;
+use crate::domain::profile::ColumnProfile;
+use crate::domain::question::{Asked, Question};
+use crate::domain::run::{Level, Outcome};
+use crate::domain::run_event::RunEvent;
+use crate::domain::turn::StreamEvent;
+use crate::domain::verdict::Verdict;
+use crate::text::SafeText;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Msg {
+    /// Milliseconds since the program began.
+    Clock(u64),
+    /// The terminal has this many columns and rows.
+    Resized(u16, u16),
+    /// A key.
+    Key(Chord),
+    /// Text that was pasted.
+    Paste(String),
+    /// A click at a column and a row.
+    Click(u16, u16),
+    /// The wheel at a column and a row, by some lines; down is positive.
+    Wheel {
+        /// Column.
+        column: u16,
+        /// Row.
+        row: u16,
+        /// Lines.
+        lines: i32,
+    },
+    /// A data set was named on the command line.
+    Open(PathBuf),
+    /// An event was written to the history.
+    Recorded(Box<Stamped>),
+    /// The external editor gave a file back.
+    Edited {
+        /// Its path in the answer.
+        path: String,
+        /// Its new text.
+        code: String,
+    },
+    /// Something that passes.
+    Noticed(SafeText),
+    /// A job reports.
+    Job {
+        /// Which.
+        id: JobId,
+        /// What.
+        event: JobEvent,
+    },
+}
+
+/// What a job reports. Each job ends with exactly one event that says so.
+#[derive(Clone, Debug, PartialEq)]
+pub enum JobEvent {
+    /// The data set is open; its first rows.
+    Opened(Box<Source>, Page),
+    /// So many rows were counted so far.
+    Counting(u64),
+    /// There are so many rows. Ends the job.
+    Counted(u64),
+    /// A window of cells. Ends the job.
+    Paged(Page),
+    /// One more column is known.
+    Profiled(usize, Box<ColumnProfile>),
+    /// Everything is known: what was found, a proposal, and the framing of before. Ends the job.
+    Known(Box<Known>, Result<Box<Proposal>, Failure>, Option<Box<Framing>>),
+    /// The question is fixed; so many rows are sealed. Ends the job.
+    Framed(u64),
+    /// What has been tried, and what was closed at the start. Ends the job.
+    Loaded(Box<History>, Vec<SafeText>),
+    /// Packages of the interpreter that will run accepted code.
+    Packages(BTreeSet<String>),
+    /// The question with its price. Ends the job.
+    Priced(Box<Question>),
+    /// The request is on its way, or will be tried again.
+    Waiting {
+        /// Which attempt, from one.
+        attempt: u32,
+        /// Milliseconds until then.
+        wait_ms: u64,
+        /// Why.
+        why: SafeText,
+    },
+    /// The server accepted the request.
+    Connected,
+    /// Something of the answer arrived.
+    Stream(StreamEvent),
+    /// The answer ended. Ends the job.
+    Answered(Box<Asked>),
+    /// A decision is on disk. Ends the job.
+    Decided,
+    /// A line about the environment that is being made.
+    Environment(SafeText),
+    /// A run is about to start.
+    RunStarted {
+        /// The experiment.
+        experiment: String,
+        /// The run.
+        run_id: String,
+        /// How well it is confined.
+        level: Level,
+    },
+    /// The run tells something.
+    Run(RunEvent),
+    /// A run of a series ended.
+    RunEnded {
+        /// The experiment.
+        experiment: String,
+        /// What it gave.
+        outcome: Box<Outcome>,
+        /// What that says.
+        verdict: Box<Verdict>,
+    },
+    /// All runs of the job ended. Ends the job.
+    RunsEnded,
+    /// The text is where the user wanted it. Ends the job.
+    Done,
+    /// It did not succeed. Ends the job.
+    Failed(Failure),
+}
+
+impl JobEvent {
+    /// Whether the job ends with it.
+    pub fn is_last(&self) -> bool {
+        match self {
+            Self::Counted(_)
+            | Self::Paged(_)
+            | Self::Known(..)
+            | Self::Framed(_)
+            | Self::Loaded(..)
+            | Self::Priced(_)
+            | Self::Answered(_)
+            | Self::Decided
+            | Self::RunsEnded
+            | Self::Done
+            | Self::Failed(_)
+            | Self::Opened(..) => true,
+            Self::Counting(_)
+            | Self::Profiled(..)
+            | Self::Packages(_)
+            | Self::Waiting { .. }
+            | Self::Connected
+            | Self::Stream(_)
+            | Self::Environment(_)
+            | Self::RunStarted { .. }
+            | Self::Run(_)
+            | Self::RunEnded { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! What lies over the panes: at most one thing, and it gets the keys.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use crate::app::chord::{Chord, Key};
+use crate::app::command::Command;
+use crate::app::editor::Editor;
+use crate::app::effect::Effect;
+use crate::app::lines::Lines;
+use crate::app::scroll::{self, Move};
+use crate::app::{Model, framing, phase};
+use crate::domain::framing::{Field, Proposal};
+use crate::domain::question::Question;
+use crate::domain::task::Task;
+use crate::text::SafeText;
+
+/// What lies over the panes.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    /// The tasks.
+    Tasks {
+        /// Which is selected.
+        selected: usize,
+    },
+    /// The user's own words.
+    Prompt {
+        /// The words.
+        editor: Editor,
+        /// For which task.
+        task: Task,
+    },
+    /// A question with its price, before it is asked.
+    Price {
+        /// The question.
+        question: Box<Question>,
+        /// Its bytes, while they are looked at.
+        bytes: Option<Lines>,
+        /// First line in sight.
+        first: usize,
+        /// Why the person should look twice.
+        caution: Option<SafeText>,
+    },
+    /// Why something is rejected.
+    Reason {
+        /// The words.
+        editor: Editor,
+    },
+    /// Commands by name.
+    Palette {
+        /// What was typed.
+        typed: String,
+        /// Which is selected.
+        selected: usize,
+    },
+    /// The keys.
+    Help {
+        /// First line in sight.
+        first: usize,
+    },
+    /// What is wrong with the data.
+    Warnings {
+        /// Which is selected.
+        selected: usize,
+    },
+    /// The framing as a form.
+    Frame {
+        /// What is proposed.
+        proposal: Box<Proposal>,
+        /// Which part is selected.
+        selected: usize,
+        /// Columns to leave out, while they are chosen: which is selected.
+        columns: Option<usize>,
+    },
+    /// An experiment as a document.
+    Detail {
+        /// Its name.
+        experiment: String,
+        /// The document.
+        lines: Lines,
+        /// First line in sight.
+        first: usize,
+    },
+    /// A question with yes and no.
+    Confirm {
+        /// The question.
+        question: SafeText,
+        /// What yes does.
+        then: Then,
+    },
+}
+
+/// What yes does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Leave.
+    Quit,
+    /// Accept code that holds hidden characters.
+    AcceptHidden,
+}
+
+/// Commands that match what was typed, the best first.
+pub fn matches(typed: &str) -> Vec<Command> {
+    if typed.trim().is_empty() {
+        return Command::ALL.to_vec();
+    }
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
+    let mut buffer = Vec::new();
+    let mut scored: Vec<(u32, Command)> = Command::ALL
+        .iter()
+        .filter_map(|command| {
+            let name = pattern.score(Utf32Str::new(command.name(), &mut buffer), &mut matcher).map(|score| score * 2);
+            let doc = pattern.score(Utf32Str::new(command.doc(), &mut buffer), &mut matcher);
+            name.max(doc).map(|score| (score, *command))
+        })
+        .collect();
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    scored.into_iter().map(|(_, command)| command).collect()
+}
+
+/// A key goes to the text of the overlay, else through the table of keys.
+pub fn on_key(model: &mut Model, chord: Chord) -> Vec<Effect> {
+    if chord.key == Key::Esc {
+        return on_command(model, Command::Cancel);
+    }
+    let now = model.meter.now;
+    match &mut model.overlay {
+        Some(Overlay::Prompt { editor, task }) => match (chord.key, chord.alt || chord.ctrl) {
+            (Key::Enter, false) => return on_command(model, Command::Open),
+            (Key::Enter, true) | (Key::Char('j'), true) => editor.on_key(Chord::plain(Key::Enter)),
+            (Key::Tab, false) => *task = next_task(*task),
+            _ => editor.on_key(chord),
+        },
+        Some(Overlay::Reason { editor }) => match chord.key {
+            Key::Enter => return on_command(model, Command::Open),
+            _ => editor.on_key(chord),
+        },
+        Some(Overlay::Palette { typed, selected }) => match chord.key {
+            Key::Char(c) if !chord.ctrl && !chord.alt => {
+                typed.push(c);
+                *selected = 0;
+            }
+            Key::Backspace => {
+                typed.pop();
+                *selected = 0;
+            }
+            Key::Enter => return on_command(model, Command::Open),
+            Key::Up => *selected = selected.saturating_sub(1),
+            Key::Down => *selected = (*selected + 1).min(matches(typed).len().saturating_sub(1)),
+            _ => {}
+        },
+        Some(Overlay::Confirm { .. }) => match chord.key {
+            Key::Char('y') | Key::Enter => return on_command(model, Command::Open),
+            Key::Char('n') => return on_command(model, Command::Cancel),
+            _ => {}
+        },
+        Some(Overlay::Price { question, bytes, first, .. }) if chord == Chord::plain(Key::Char('v')) => {
+            *bytes = if bytes.is_some() {
+                None
+            } else {
+                Some(Lines::of(crate::safe!("{}", question.body.expose()).as_str()))
+            };
+            *first = 0;
+        }
+        Some(Overlay::Frame { .. }) if chord == Chord::plain(Key::Char('a')) => return phase::accept_frame(model),
+        Some(Overlay::Frame { columns, .. }) if chord == Chord::plain(Key::Char('c')) => {
+            *columns = if columns.is_some() { None } else { Some(0) };
+        }
+        _ => {
+            if let Some(command) = model.keys.command(chord) {
+                return on_command(model, command);
+            }
+        }
+    }
+    model.notice.expire(now);
+    Vec::new()
+}
+
+/// A command while an overlay is open.
+pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
+    let step = match command {
+        Command::Up => Some(Move::Lines(-1)),
+        Command::Down => Some(Move::Lines(1)),
+        Command::PageUp => Some(Move::Pages(-1)),
+        Command::PageDown => Some(Move::Pages(1)),
+        Command::Top => Some(Move::Top),
+        Command::Bottom => Some(Move::Bottom),
+        _ => None,
+    };
+    if let Some(by) = step {
+        select(model, by);
+        return Vec::new();
+    }
+    match command {
+        Command::Cancel => {
+            close(model);
+            Vec::new()
+        }
+        Command::Quit => {
+            close(model);
+            Vec::new()
+        }
+        Command::Open => open(model),
+        Command::Left => change(model, -1),
+        Command::Right => change(model, 1),
+        Command::Copy => match &model.overlay {
+            Some(Overlay::Detail { lines, .. }) => vec![Effect::Copy(lines.text().to_owned())],
+            Some(Overlay::Price { question, .. }) => vec![Effect::Copy(question.body.expose().to_owned())],
+            _ => Vec::new(),
+        },
+        Command::Help => {
+            model.overlay = Some(Overlay::Help { first: 0 });
+            Vec::new()
+        }
+        Command::Redraw => vec![Effect::Redraw],
+        Command::Suspend => vec![Effect::Suspend],
+        _ => Vec::new(),
+    }
+}
+
+/// Closes it; a list of columns inside a form closes alone, and so do bytes.
+fn close(model: &mut Model) {
+    match &mut model.overlay {
+        Some(Overlay::Frame { columns: columns @ Some(_), .. }) => *columns = None,
+        Some(Overlay::Price { bytes: bytes @ Some(_), .. }) => *bytes = None,
+        _ => model.overlay = None,
+    }
+}
+
+fn select(model: &mut Model, by: Move) {
+    let page = usize::from(model.layout.size().1.saturating_sub(6));
+    let n_columns = model.dataset.n_columns();
+    let n_warnings = model.dataset.warnings.len();
+    match &mut model.overlay {
+        Some(Overlay::Tasks { selected }) => *selected = scroll::moved(*selected, Task::ALL.len(), page, by),
+        Some(Overlay::Warnings { selected }) => *selected = scroll::moved(*selected, n_warnings, page, by),
+        Some(Overlay::Frame { columns: Some(column), .. }) => *column = scroll::moved(*column, n_columns, page, by),
+        Some(Overlay::Frame { selected, .. }) => *selected = scroll::moved(*selected, Field::ALL.len(), page, by),
+        Some(Overlay::Help { first }) => {
+            *first = scroll::moved(*first, crate::app::command::Command::ALL.len() + 12, page, by)
+        }
+        Some(Overlay::Detail { first, lines, .. } | Overlay::Price { first, bytes: Some(lines), .. }) => {
+            *first = scroll::moved(*first, lines.len(), page, by);
+        }
+        Some(
+            Overlay::Palette { .. }
+            | Overlay::Prompt { .. }
+            | Overlay::Reason { .. }
+            | Overlay::Confirm { .. }
+            | Overlay::Price { .. },
+        )
+        | None => {}
+    }
+}
+
+fn change(model: &mut Model, by: i32) -> Vec<Effect> {
+    let names: Vec<crate::text::RawText> = model
+        .dataset
+        .source
+        .as_ref()
+        .map(|source| source.columns.iter().map(|column| column.name.clone()).collect())
+        .unwrap_or_default();
+    let Some(Overlay::Frame { proposal, selected, columns: None }) = &mut model.overlay else { return Vec::new() };
+    let Some(field) = Field::ALL.get(*selected).copied() else { return Vec::new() };
+    match framing::step(proposal, field, by, &names) {
+        Some(target) => phase::look_into_target(model, target),
+        None => Vec::new(),
+    }
+}
+
+fn open(model: &mut Model) -> Vec<Effect> {
+    match model.overlay.take() {
+        Some(Overlay::Tasks { selected }) => match Task::ALL.get(selected) {
+            Some(task) => phase::price(model, *task, String::new()),
+            None => Vec::new(),
+        },
+        Some(Overlay::Prompt { editor, task }) => phase::price(model, task, editor.text().trim().to_owned()),
+        Some(Overlay::Price { question, .. }) => phase::ask(model, question),
+        Some(Overlay::Reason { editor }) => phase::reject(model, editor.text().trim().to_owned()),
+        Some(Overlay::Palette { typed, selected }) => match matches(&typed).get(selected) {
+            Some(command) => phase::on_command(model, *command),
+            None => Vec::new(),
+        },
+        Some(Overlay::Warnings { selected }) => phase::go_to_warning(model, selected),
+        Some(Overlay::Frame { mut proposal, selected, columns }) => match columns {
+            Some(column) => {
+                if let Some(name) = model
+                    .dataset
+                    .source
+                    .as_ref()
+                    .and_then(|source| source.columns.get(column))
+                    .map(|column| column.name.clone())
+                {
+                    framing::toggle_excluded(&mut proposal.framing, &name);
+                }
+                model.overlay = Some(Overlay::Frame { proposal, selected, columns });
+                Vec::new()
+            }
+            None if Field::ALL.get(selected) == Some(&Field::Exclude) => {
+                model.overlay = Some(Overlay::Frame { proposal, selected, columns: Some(0) });
+                Vec::new()
+            }
+            None => {
+                model.overlay = Some(Overlay::Frame { proposal, selected, columns });
+                phase::accept_frame(model)
+            }
+        },
+        Some(Overlay::Confirm { then, .. }) => match then {
+            Then::Quit => phase::quit(model),
+            Then::AcceptHidden => {
+                model.review.saw_hidden = true;
+                phase::on_command(model, Command::Accept)
+            }
+        },
+        Some(Overlay::Help { .. } | Overlay::Detail { .. }) | None => Vec::new(),
+    }
+}
+
+/// Pasted text goes where text is written, and never sends anything off.
+pub fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let is_cut = match &mut model.overlay {
+        Some(Overlay::Prompt { editor, .. } | Overlay::Reason { editor }) => editor.paste(text),
+        Some(Overlay::Palette { typed, .. }) => {
+            typed.extend(text.chars().filter(|c| !c.is_control()).take(100));
+            false
+        }
+        Some(_) => false,
+        None => match &mut model.review.editor {
+            Some(editor) => {
+                model.review.version += 1;
+                editor.paste(text)
+            }
+            None => {
+                // Outside a text, the first wish of whoever pastes is to ask with it.
+                let mut editor = Editor::default();
+                let is_cut = editor.paste(text);
+                model.overlay = Some(Overlay::Prompt { editor, task: Task::Train });
+                is_cut
+            }
+        },
+    };
+    if is_cut {
+        model.notice.show("only the first megabyte was pasted".into(), model.meter.now);
+    }
+    Vec::new()
+}
+
+fn next_task(task: Task) -> Task {
+    let at = Task::ALL.iter().position(|other| *other == task).unwrap_or(0);
+    Task::ALL[(at + 1) % Task::ALL.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_palette_finds_by_name_and_by_what_a_command_does() {
+        assert_eq!(matches("acc").first(), Some(&Command::Accept));
+        assert_eq!(matches("editor").first(), Some(&Command::EditOutside));
+        assert_eq!(matches("wrong with").first(), Some(&Command::Warnings));
+        assert_eq!(matches("").len(), Command::ALL.len());
+    }
+}

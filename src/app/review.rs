@@ -1,0 +1,323 @@
+//! Code under review: the files of an answer, notes beside their lines, edits, the decision, and the log of the run.
+
+use std::collections::BTreeSet;
+
+use crate::app::editor::Editor;
+use crate::app::lines::Lines;
+use crate::app::scroll::{self, Move};
+use crate::app::stream_code::StreamCode;
+use crate::domain::experiment::Decision;
+use crate::domain::pynotes::{self, Note};
+use crate::domain::question::Asked;
+use crate::domain::run::{CodeFile, Fold, Level};
+use crate::domain::run_event::RunEvent;
+use crate::domain::suggestion;
+use crate::domain::task::Task;
+use crate::text::sanitize::{Place, hides_something, sanitize_for};
+use crate::text::{RawText, SafeText};
+
+/// A file under review.
+#[derive(Clone, Debug, PartialEq)]
+pub struct File {
+    /// As it stands now.
+    pub now: CodeFile,
+    /// As it was proposed.
+    pub proposed: RawText,
+    /// As it was last accepted before, where it was.
+    pub before: Option<RawText>,
+    /// Notes beside its lines.
+    pub notes: Vec<Note>,
+}
+
+/// What the pane shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// The code.
+    #[default]
+    Code,
+    /// What differs from the version before.
+    Diff,
+    /// What the run prints.
+    Log,
+}
+
+/// A run that goes on, or the last one.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    /// Its experiment.
+    pub experiment: String,
+    /// Its name.
+    pub run_id: String,
+    /// How well it is confined.
+    pub level: Option<Level>,
+    /// What is being done.
+    pub stage: SafeText,
+    /// Folds that are done.
+    pub folds: Vec<Fold>,
+    /// What it printed.
+    pub log: Lines,
+    /// Lines that were left out of the log here; on disk it is whole.
+    pub n_left_out: u64,
+    /// When it began, in milliseconds of the program's clock.
+    pub since: u64,
+    /// Most memory that was seen.
+    pub memory: u64,
+}
+
+/// Lines of a log that are kept for the screen.
+const MAX_LOG: usize = 20_000;
+
+/// Code under review.
+#[derive(Clone, Debug, Default)]
+pub struct ReviewPane {
+    /// What was asked.
+    pub task: Option<Task>,
+    /// The experiment.
+    pub experiment: Option<String>,
+    /// The files.
+    pub files: Vec<File>,
+    /// Which of them is shown.
+    pub current: usize,
+    /// What was missing or odd about the answer.
+    pub warnings: Vec<SafeText>,
+    /// What is believed.
+    pub hypothesis: Option<SafeText>,
+    /// Why it can't be accepted.
+    pub refusal: Option<SafeText>,
+    /// What was decided.
+    pub decision: Decision,
+    /// A decision that is on its way to the disk.
+    pub deciding: Option<Decision>,
+    /// What is shown.
+    pub view: View,
+    /// First line in sight.
+    pub first: usize,
+    /// The text area, while the code is edited.
+    pub editor: Option<Editor>,
+    /// Code that is still being written.
+    pub growing: StreamCode,
+    /// The run.
+    pub live: Option<Live>,
+    /// Packages of the interpreter, once they are known.
+    pub packages: BTreeSet<String>,
+    /// Whether hidden characters have been looked at and accepted.
+    pub saw_hidden: bool,
+    /// Changes with every change.
+    pub version: u64,
+}
+
+#[expect(clippy::derivable_impls, reason = "the first state of a decision is no property of the decision")]
+impl Default for Decision {
+    fn default() -> Self {
+        Self::Pending
+    }
+}
+
+impl ReviewPane {
+    /// A new answer is on its way.
+    pub fn begin(&mut self, task: Task) {
+        let (packages, live) = (std::mem::take(&mut self.packages), self.live.take());
+        *self = Self { task: Some(task), packages, live, version: self.version + 1, ..Self::default() };
+    }
+
+    /// A piece of the answer arrived.
+    pub fn on_text(&mut self, piece: &str) {
+        self.growing.push(piece);
+        self.version += 1;
+    }
+
+    /// The answer is here. `before` gives the version of a file that was accepted last.
+    pub fn on_answer(&mut self, asked: &Asked, before: impl Fn(&str) -> Option<RawText>) {
+        let suggestion = &asked.suggestion;
+        let main = suggestion.main_file().map(|file| file.path.clone());
+        let mut files: Vec<CodeFile> = suggestion.files.clone();
+        files.sort_by_key(|file| Some(&file.path) != main.as_ref());
+        self.files = files
+            .into_iter()
+            .map(|file| File {
+                notes: self.notes_on(&file),
+                proposed: file.code.clone(),
+                before: before(&file.path),
+                now: file,
+            })
+            .collect();
+        self.task = Some(suggestion.task);
+        self.experiment = Some(asked.experiment.clone());
+        self.warnings.clone_from(&suggestion.warnings);
+        self.hypothesis = suggestion.hypothesis.as_ref().map(|text| crate::safe!("{}", text.expose()));
+        self.refusal = asked.refusal();
+        self.decision = Decision::Pending;
+        self.growing = StreamCode::default();
+        self.view = View::Code;
+        (self.current, self.first) = (0, 0);
+        self.version += 1;
+    }
+
+    fn notes_on(&self, file: &CodeFile) -> Vec<Note> {
+        if file.path.ends_with(".py") {
+            pynotes::notes(file.code.expose(), file.kind, &self.packages)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The packages of the interpreter are known now, so the notes are read again.
+    pub fn set_packages(&mut self, packages: BTreeSet<String>) {
+        if packages == self.packages {
+            return;
+        }
+        self.packages = packages;
+        let notes: Vec<Vec<Note>> = self.files.iter().map(|file| self.notes_on(&file.now)).collect();
+        self.files.iter_mut().zip(notes).for_each(|(file, notes)| file.notes = notes);
+        self.version += 1;
+    }
+
+    /// The file that is shown.
+    pub fn file(&self) -> Option<&File> {
+        self.files.get(self.current)
+    }
+
+    /// Whether there is something to decide.
+    pub fn is_open(&self) -> bool {
+        self.decision == Decision::Pending
+            && self.experiment.is_some()
+            && (!self.files.is_empty() || self.task == Some(Task::Explore))
+    }
+
+    /// Whether a file differs from what was proposed.
+    pub fn is_edited(&self) -> bool {
+        self.files.iter().any(|file| file.now.code != file.proposed)
+    }
+
+    /// The files as they stand.
+    pub fn approved(&self) -> Vec<CodeFile> {
+        self.files.iter().map(|file| file.now.clone()).collect()
+    }
+
+    /// Whether a file holds characters that do not show as what they are, and nobody has said that this is fine.
+    pub fn hides_unseen(&self) -> bool {
+        !self.saw_hidden && self.files.iter().any(|file| hides_something(file.now.code.expose()))
+    }
+
+    /// Whether keys go to the code.
+    pub fn is_editing(&self) -> bool {
+        self.editor.is_some()
+    }
+
+    /// Begins to edit the file that is shown.
+    pub fn begin_edit(&mut self) {
+        if let Some(file) = self.file() {
+            self.editor = Some(Editor::new(file.now.code.expose()));
+            self.view = View::Code;
+            self.version += 1;
+        }
+    }
+
+    /// A key of the text area. Esc takes the edit over; nothing is thrown away.
+    pub fn on_edit_key(&mut self, chord: crate::app::chord::Chord) {
+        self.version += 1;
+        if chord.key == crate::app::chord::Key::Esc {
+            self.end_edit();
+        } else if let Some(editor) = &mut self.editor {
+            editor.on_key(chord);
+        }
+    }
+
+    /// Takes the edit over.
+    pub fn end_edit(&mut self) {
+        let Some(editor) = self.editor.take() else { return };
+        if let Some(path) = self.file().map(|file| file.now.path.clone()) {
+            self.replace_code(&path, editor.text());
+        }
+    }
+
+    /// A file has another text now.
+    pub fn replace_code(&mut self, path: &str, code: String) {
+        let Some(idx) = self.files.iter().position(|file| file.now.path == path) else { return };
+        let mut now =
+            CodeFile { path: path.to_owned(), kind: suggestion::kind_of(path, &code), code: RawText::new(code) };
+        if now.code == self.files[idx].now.code {
+            return;
+        }
+        if !path.ends_with(".py") {
+            now.kind = self.files[idx].now.kind;
+        }
+        let notes = self.notes_on(&now);
+        self.files[idx].now = now;
+        self.files[idx].notes = notes;
+        self.saw_hidden = false;
+        // What was approved is what runs: another text needs another decision.
+        if self.decision.allows_run() {
+            self.decision = Decision::Pending;
+        }
+        self.version += 1;
+    }
+
+    /// To another file.
+    pub fn step_file(&mut self, forwards: bool) {
+        let n = self.files.len();
+        if n > 1 {
+            self.current = if forwards { (self.current + 1) % n } else { (self.current + n - 1) % n };
+            self.first = 0;
+            self.version += 1;
+        }
+    }
+
+    /// Moves through what is shown.
+    pub fn scroll(&mut self, by: Move, page: usize) {
+        let n = match (self.view, &self.live) {
+            (View::Log, Some(live)) => live.log.len(),
+            _ => self.file().map_or(0, |file| file.now.code.expose().lines().count() + file.notes.len()),
+        };
+        self.first = scroll::moved(self.first, n.saturating_sub(page.saturating_sub(1)).max(1), page, by);
+        self.version += 1;
+    }
+
+    /// A run is about to start.
+    pub fn on_run_started(&mut self, experiment: &str, run_id: &str, level: Level, now: u64) {
+        self.live = Some(Live {
+            experiment: experiment.to_owned(),
+            run_id: run_id.to_owned(),
+            level: Some(level),
+            since: now,
+            ..Live::default()
+        });
+        self.view = View::Log;
+        self.first = 0;
+        self.version += 1;
+    }
+
+    /// The environment is being made.
+    pub fn on_environment(&mut self, line: &SafeText, now: u64) {
+        self.view = View::Log;
+        let live = self.live.get_or_insert_with(|| Live { since: now, ..Live::default() });
+        live.stage = SafeText::from("making the Python environment, once for this project");
+        push_log(live, line.as_str());
+        self.version += 1;
+    }
+
+    /// The run tells something.
+    pub fn on_run_event(&mut self, event: &RunEvent) {
+        let Some(live) = &mut self.live else { return };
+        self.version += 1;
+        match event {
+            RunEvent::Stage { text } => live.stage = crate::safe!("{text}"),
+            RunEvent::FoldStarted { .. } | RunEvent::Finished { .. } => {}
+            RunEvent::Output { fold, line } => {
+                let line = sanitize_for(Place::Cell, line.expose());
+                push_log(live, &format!("{}│ {line}", fold + 1));
+            }
+            RunEvent::FoldFinished { fold } => live.folds.push(fold.clone()),
+            RunEvent::Memory { bytes } => live.memory = live.memory.max(*bytes),
+        }
+    }
+}
+
+fn push_log(live: &mut Live, line: &str) {
+    if live.log.len() < MAX_LOG {
+        live.log.push(line);
+        live.log.push("\n");
+    } else {
+        live.n_left_out += 1;
+    }
+}

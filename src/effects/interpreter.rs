@@ -1,0 +1,406 @@
+//! Effects → tasks. The one place that spawns, and the owner of every token.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::dataset::PAGE_ROWS;
+use crate::app::effect::Job;
+use crate::app::jobs::JobId;
+use crate::app::msg::{JobEvent, Msg};
+use crate::domain::experiment::Stamped;
+use crate::domain::failure::Failure;
+use crate::domain::framing::Framing;
+use crate::domain::known::Known;
+use crate::domain::run::{CodeFile, Status};
+use crate::effects::api::Update;
+use crate::effects::recent;
+use crate::effects::session::{Session, World};
+use crate::headless::demo;
+use crate::safe;
+
+/// A job's only way back to the model. It can neither forget nor forge the id.
+#[derive(Clone, Debug)]
+struct Reporter {
+    id: JobId,
+    inbox: mpsc::Sender<Msg>,
+    desk: Arc<Desk>,
+}
+
+impl Reporter {
+    /// Waits while the inbox is full: that is what slows a fast stream down. What was written to the history goes first.
+    async fn send(&self, event: JobEvent) {
+        for stamped in self.desk.take_recorded() {
+            let _ = self.inbox.send(Msg::Recorded(Box::new(stamped))).await;
+        }
+        // The inbox closes only when the program is leaving.
+        let _ = self.inbox.send(Msg::Job { id: self.id, event }).await;
+    }
+
+    /// As [`Reporter::send`], from a thread that may wait.
+    fn send_blocking(&self, event: JobEvent) {
+        for stamped in self.desk.take_recorded() {
+            let _ = self.inbox.blocking_send(Msg::Recorded(Box::new(stamped)));
+        }
+        let _ = self.inbox.blocking_send(Msg::Job { id: self.id, event });
+    }
+}
+
+/// What jobs share: the open data set, and what is known of it.
+#[derive(Debug)]
+struct Desk {
+    session: Mutex<Option<Arc<Session>>>,
+    known: Mutex<Option<Known>>,
+    framing: Mutex<Option<Framing>>,
+    recorded: Mutex<mpsc::UnboundedReceiver<Stamped>>,
+    observer: mpsc::UnboundedSender<Stamped>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Desk {
+    fn new() -> Self {
+        let (observer, recorded) = mpsc::unbounded_channel();
+        Self {
+            session: Mutex::new(None),
+            known: Mutex::new(None),
+            framing: Mutex::new(None),
+            recorded: Mutex::new(recorded),
+            observer,
+        }
+    }
+
+    fn take_recorded(&self) -> Vec<Stamped> {
+        let mut recorded = lock(&self.recorded);
+        std::iter::from_fn(|| recorded.try_recv().ok()).collect()
+    }
+
+    fn session(&self) -> Result<Arc<Session>, Failure> {
+        lock(&self.session)
+            .clone()
+            .ok_or_else(|| Failure::input(safe!("the data set"), safe!("none is open"), safe!("open one first")))
+    }
+
+    fn known(&self) -> Result<Known, Failure> {
+        lock(&self.known).clone().ok_or_else(|| {
+            Failure::input(safe!("the data set"), safe!("it has not been profiled yet"), safe!("wait a moment"))
+        })
+    }
+
+    fn framing(&self) -> Result<Framing, Failure> {
+        lock(&self.framing)
+            .clone()
+            .ok_or_else(|| Failure::input(safe!("the question"), safe!("it is not framed yet"), safe!("press F")))
+    }
+}
+
+#[derive(Debug)]
+struct Running {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+/// Starts jobs and ends them.
+#[derive(Debug)]
+pub struct Interpreter {
+    world: Arc<World>,
+    desk: Arc<Desk>,
+    inbox: mpsc::Sender<Msg>,
+    running: HashMap<JobId, Running>,
+}
+
+impl Interpreter {
+    /// An interpreter whose jobs report into `inbox`.
+    pub fn new(world: Arc<World>, inbox: mpsc::Sender<Msg>) -> Self {
+        Self { world, desk: Arc::new(Desk::new()), inbox, running: HashMap::new() }
+    }
+
+    /// Begins a job.
+    pub fn start(&mut self, id: JobId, job: Job) {
+        self.running.retain(|_, running| !running.task.is_finished());
+        let stop = CancellationToken::new();
+        let reporter = Reporter { id, inbox: self.inbox.clone(), desk: Arc::clone(&self.desk) };
+        let (world, desk, token) = (Arc::clone(&self.world), Arc::clone(&self.desk), stop.clone());
+        let task = tokio::spawn(async move {
+            let work = tokio::spawn(perform(world, desk, job, reporter.clone(), token));
+            // A job that panics has a last event too.
+            let last = match work.await {
+                Ok(Ok(event)) => event,
+                Ok(Err(failure)) => JobEvent::Failed(failure),
+                Err(error) => JobEvent::Failed(Failure::work(
+                    safe!("an error inside rationale"),
+                    safe!("{error}"),
+                    safe!("report it with the log"),
+                )),
+            };
+            reporter.send(last).await;
+        });
+        self.running.insert(id, Running { stop, task });
+    }
+
+    /// Asks a job to come to its end.
+    pub fn stop(&mut self, id: JobId) {
+        if let Some(running) = self.running.get(&id) {
+            running.stop.cancel();
+        }
+    }
+
+    /// Ends a job; its reports are dropped by the core.
+    pub fn cancel(&mut self, id: JobId) {
+        if let Some(running) = self.running.remove(&id) {
+            running.stop.cancel();
+        }
+    }
+
+    /// Stops everything and waits a moment, so that what came is kept.
+    pub async fn shut_down(&mut self, mut drain: mpsc::Receiver<Msg>) {
+        for running in self.running.values() {
+            running.stop.cancel();
+        }
+        // Jobs must not wait for an inbox that nobody empties.
+        let sink = tokio::spawn(async move { while drain.recv().await.is_some() {} });
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(4);
+        for (_, running) in self.running.drain() {
+            if tokio::time::timeout_at(deadline, running.task).await.is_err() {
+                tracing::warn!("a job did not end in time");
+            }
+        }
+        sink.abort();
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        Err(Failure::work(safe!("an error inside rationale"), safe!("{error}"), safe!("report it with the log")))
+    })
+}
+
+async fn perform(
+    world: Arc<World>,
+    desk: Arc<Desk>,
+    job: Job,
+    reporter: Reporter,
+    stop: CancellationToken,
+) -> Result<JobEvent, Failure> {
+    match job {
+        Job::Open(path) => open(world, desk, path).await,
+        Job::Demo(folder) => {
+            let path = blocking(move || demo::copy(&folder)).await?;
+            open(world, desk, path).await
+        }
+        Job::Count => {
+            let session = desk.session()?;
+            blocking(move || count(&session, &reporter, &stop)).await
+        }
+        Job::Page { first_row, n } => {
+            let session = desk.session()?;
+            blocking(move || session.table.page(first_row, n).map(JobEvent::Paged)).await
+        }
+        Job::Profile => {
+            let session = desk.session()?;
+            blocking(move || profile(&session, &desk, &reporter, &stop)).await
+        }
+        Job::Target(target) => {
+            let (session, known) = (desk.session()?, desk.known()?);
+            blocking(move || {
+                let name = known.profile.columns.get(target).map(|column| column.name.expose().to_owned());
+                let known = session.know_target(known.profile, name.as_deref(), &stop)?;
+                let proposal = session.propose(&known, true).map(Box::new);
+                *lock(&desk.known) = Some(known.clone());
+                Ok(JobEvent::Known(Box::new(known), proposal, None))
+            })
+            .await
+        }
+        Job::Frame(framing) => {
+            let (session, known) = (desk.session()?, desk.known()?);
+            blocking(move || {
+                let n_holdout = session.frame(&framing, &known.profile)?;
+                *lock(&desk.framing) = Some(*framing);
+                Ok(JobEvent::Framed(n_holdout))
+            })
+            .await
+        }
+        Job::Load => {
+            let session = desk.session()?;
+            let packages = Arc::clone(&session);
+            let loaded = blocking(move || {
+                let said = if session.project.state.exists() { session.recover()? } else { Vec::new() };
+                Ok(JobEvent::Loaded(Box::new(session.history()?), said))
+            })
+            .await;
+            // What recovery wrote is in what was loaded.
+            desk.take_recorded();
+            let packages = blocking(move || Ok(packages.packages().into_keys().collect())).await?;
+            reporter.send(JobEvent::Packages(packages)).await;
+            loaded
+        }
+        Job::Price { task, wish } => {
+            let (session, known, framing) = (desk.session()?, desk.known()?, desk.framing()?);
+            let question = session.question(task, &known, Some(&framing), &wish).await?;
+            Ok(JobEvent::Priced(Box::new(question)))
+        }
+        Job::Ask { question, parent } => {
+            let session = desk.session()?;
+            let (sender, receiver) = mpsc::channel(256);
+            let forward = tokio::spawn(forward_updates(receiver, reporter));
+            let asked = session.ask(&question, parent, &sender, &stop).await;
+            drop(sender);
+            let _ = forward.await;
+            asked.map(|asked| JobEvent::Answered(Box::new(asked)))
+        }
+        Job::Decide { experiment, decision, reason, files } => {
+            let session = desk.session()?;
+            blocking(move || session.decide(&experiment, decision, reason, &files).map(|_| JobEvent::Decided)).await
+        }
+        Job::Baselines => {
+            baselines(&desk, &reporter, &stop).await?;
+            Ok(JobEvent::RunsEnded)
+        }
+        Job::Run { experiment, files } => {
+            if baselines(&desk, &reporter, &stop).await? && !stop.is_cancelled() {
+                run(&desk, &reporter, &stop, &experiment, &files).await?;
+            }
+            Ok(JobEvent::RunsEnded)
+        }
+    }
+}
+
+async fn open(world: Arc<World>, desk: Arc<Desk>, path: std::path::PathBuf) -> Result<JobEvent, Failure> {
+    blocking(move || {
+        let session = Session::open(Arc::clone(&world), &path)?.observed_by(desk.observer.clone());
+        let page = session.table.page(0, PAGE_ROWS)?;
+        let mut source = session.table.source.clone();
+        source.path.clone_from(&session.project.data);
+        recent::remember(&world.config.state, &session.project.data);
+        *lock(&desk.known) = None;
+        *lock(&desk.framing) = None;
+        *lock(&desk.session) = Some(Arc::new(session));
+        Ok(JobEvent::Opened(Box::new(source), page))
+    })
+    .await
+}
+
+fn count(session: &Session, reporter: &Reporter, stop: &CancellationToken) -> Result<JobEvent, Failure> {
+    let mut told = Instant::now();
+    let n = session.table.count(stop, &mut |progress| {
+        if told.elapsed() > Duration::from_millis(100) {
+            told = Instant::now();
+            reporter.send_blocking(JobEvent::Counting(progress.n_rows));
+        }
+    })?;
+    Ok(JobEvent::Counted(n))
+}
+
+fn profile(session: &Session, desk: &Desk, reporter: &Reporter, stop: &CancellationToken) -> Result<JobEvent, Failure> {
+    let profile = crate::effects::data::profile::profile(&session.table, stop, &mut |idx, column| {
+        reporter.send_blocking(JobEvent::Profiled(idx, Box::new(column.clone())));
+    })?;
+    // A project file that can't be read must not hide the data: it is said where the question is framed.
+    let written = session.project.framing().and_then(|framing| match framing {
+        Some(framing) => session.check_framing(&framing, &profile).map(|()| Some(framing)),
+        None => Ok(None),
+    });
+    let target = written.as_ref().ok().and_then(Option::as_ref).map(|framing| framing.target.expose().to_owned());
+    let known = session.know_target(profile, target.as_deref(), stop)?;
+    let (proposal, framing) = match written {
+        Ok(framing) => (session.propose(&known, target.is_some()).map(Box::new), framing),
+        Err(failure) => (Err(failure), None),
+    };
+    *lock(&desk.known) = Some(known.clone());
+    Ok(JobEvent::Known(Box::new(known), proposal, framing.map(Box::new)))
+}
+
+async fn forward_updates(mut updates: mpsc::Receiver<Update>, reporter: Reporter) {
+    while let Some(update) = updates.recv().await {
+        let event = match update {
+            Update::Waiting { attempt, wait, why } => {
+                JobEvent::Waiting { attempt, wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), why }
+            }
+            Update::Connected => JobEvent::Connected,
+            Update::Event(event) => JobEvent::Stream(event),
+        };
+        reporter.send(event).await;
+    }
+}
+
+/// Runs the baselines that are missing. Returns whether all of them finished.
+async fn baselines(desk: &Arc<Desk>, reporter: &Reporter, stop: &CancellationToken) -> Result<bool, Failure> {
+    let (session, known, framing) = (desk.session()?, desk.known()?, desk.framing()?);
+    let missing = session.missing_baselines(&framing, &known.profile.data_hash)?;
+    for (name, file) in missing {
+        if stop.is_cancelled() {
+            return Ok(false);
+        }
+        // What a run needs is found out before anything is remembered of it.
+        make_ready(&session, reporter).await?;
+        let experiment = session.bring("baseline", &framing, name, file.clone())?;
+        if !run(desk, reporter, stop, &experiment, &[file]).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+async fn make_ready(session: &Arc<Session>, reporter: &Reporter) -> Result<crate::effects::session::Ready, Failure> {
+    let (session, reporter) = (Arc::clone(session), reporter.clone());
+    blocking(move || {
+        let ready = session.make_ready(&mut |line| reporter.send_blocking(JobEvent::Environment(safe!("{line}"))))?;
+        reporter.send_blocking(JobEvent::Packages(ready.python.packages.keys().cloned().collect()));
+        Ok(ready)
+    })
+    .await
+}
+
+/// Runs approved files. Returns whether the run finished.
+async fn run(
+    desk: &Arc<Desk>,
+    reporter: &Reporter,
+    stop: &CancellationToken,
+    experiment: &str,
+    files: &[CodeFile],
+) -> Result<bool, Failure> {
+    let (session, known, framing) = (desk.session()?, desk.known()?, desk.framing()?);
+    let ready = make_ready(&session, reporter).await?;
+    let spec = session.prepare_run(experiment, &framing, &known.profile.data_hash, files, ready)?;
+    reporter
+        .send(JobEvent::RunStarted {
+            experiment: experiment.to_owned(),
+            run_id: spec.run_id.clone(),
+            level: spec.level,
+        })
+        .await;
+    let (sender, mut receiver) = mpsc::channel(256);
+    let forward = {
+        let reporter = reporter.clone();
+        tokio::spawn(async move {
+            while let Some(event) = receiver.recv().await {
+                reporter.send(JobEvent::Run(event)).await;
+            }
+        })
+    };
+    let done = session.run(&spec, &sender, stop).await;
+    drop(sender);
+    let _ = forward.await;
+    let (outcome, verdict) = done?;
+    let finished = outcome.status == Status::Finished;
+    reporter
+        .send(JobEvent::RunEnded {
+            experiment: experiment.to_owned(),
+            outcome: Box::new(outcome),
+            verdict: Box::new(verdict),
+        })
+        .await;
+    Ok(finished)
+}
+
+/// Whether a path is worth trying before the screen is taken: a mistake on the command line is told on the command line.
+pub fn check_path(path: &Path) -> Result<(), Failure> {
+    crate::effects::data::Table::open(path).map(|_| ())
+}

@@ -1,0 +1,295 @@
+//! The code pane: code with notes beside its lines, what differs, or what the run prints.
+
+use ratatui::layout::Rect;
+use similar::{ChangeTag, TextDiff};
+
+use crate::app::Model;
+use crate::app::layout::Pane;
+use crate::app::phase::{Phase, needs_baseline};
+use crate::app::review::{File, Live, ReviewPane, View};
+use crate::domain::experiment::Decision;
+use crate::domain::pynotes::Weight;
+use crate::text::figure;
+use crate::text::sanitize::{Place, sanitize_for};
+use crate::text::wrap::pad_left;
+use crate::ui::canvas::Canvas;
+use crate::ui::highlight::{self, Cache};
+use crate::ui::theme::Role;
+
+/// Name and state.
+pub fn titles(model: &Model) -> (&'static str, String) {
+    let review = &model.review;
+    if review.view == View::Log
+        && let Some(live) = &review.live
+    {
+        return ("Run", log_state(model, live));
+    }
+    if let Some(file) = review.growing.files.last() {
+        return ("Code", format!("{} · being written", sanitize_for(Place::Code, &file.path)));
+    }
+    let Some(file) = review.file() else { return ("Code", String::new()) };
+    let which = if review.files.len() > 1 {
+        format!("{} of {} · ", review.current + 1, review.files.len())
+    } else {
+        String::new()
+    };
+    let state = match (review.is_editing(), review.deciding, review.decision) {
+        (true, _, _) => "editing",
+        (false, Some(_), _) => "being written down",
+        (false, None, Decision::Pending) if review.is_edited() => "edited, undecided",
+        (false, None, Decision::Pending) => "undecided",
+        (false, None, decision) => decision.word(),
+    };
+    let view = if review.view == View::Diff { " · what differs" } else { "" };
+    ("Code", format!("{which}{} · {state}{view}", sanitize_for(Place::Code, &file.now.path)))
+}
+
+fn log_state(model: &Model, live: &Live) -> String {
+    let is_running = matches!(model.phase, Phase::Running { .. });
+    let folds = model.framing.framing.as_ref().map_or(0, |framing| framing.folds);
+    let mut parts = vec![live.experiment.clone()];
+    if folds > 0 && !live.folds.is_empty() {
+        parts.push(format!("fold {} of {folds}", live.folds.len()));
+    }
+    if let Some(level) = live.level {
+        parts.push(format!("sandbox {}", level.word()));
+    }
+    if is_running {
+        parts.push(figure::clock(model.meter.now.saturating_sub(live.since) / 1000));
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join(" · ")
+}
+
+/// The pane.
+pub fn pane(model: &Model, canvas: &mut Canvas<'_>, cache: &mut Cache, inner: Rect) {
+    let review = &model.review;
+    match (&review.live, review.view) {
+        (Some(live), View::Log) => return log(model, live, canvas, inner),
+        _ if !review.growing.files.is_empty() => return growing(review, canvas, cache, inner),
+        _ => {}
+    }
+    if let Some(editor) = &review.editor {
+        return edit(editor, canvas, inner);
+    }
+    let Some(file) = review.file() else { return empty(model, canvas, inner) };
+    if review.view == View::Diff { diff(review, file, canvas, inner) } else { code(review, file, canvas, cache, inner) }
+}
+
+fn empty(model: &Model, canvas: &mut Canvas<'_>, inner: Rect) {
+    let review = &model.review;
+    let mut lines: Vec<(String, Role)> = Vec::new();
+    if review.experiment.is_some() && review.is_open() {
+        lines.push(("This answer holds no code. a keeps it, r rejects it with a reason.".into(), Role::Screen));
+    } else if model.framing.framing.is_some() && needs_baseline(model) {
+        lines.push(("x runs the baselines: first no effort, then a straight line.".into(), Role::Screen));
+        lines.push(("No model is asked for them, and everything later is compared with them.".into(), Role::Dim));
+    } else {
+        lines.push(("Proposed code comes here, and runs only after you accepted it.".into(), Role::Dim));
+    }
+    lines.extend(review.warnings.iter().map(|warning| (warning.to_string(), Role::Caution)));
+    for (y, (text, role)) in (inner.y + 1..inner.bottom()).zip(lines) {
+        canvas.put(inner.x + 2, y, inner.width.saturating_sub(3), &text, role);
+    }
+}
+
+fn growing(review: &ReviewPane, canvas: &mut Canvas<'_>, cache: &mut Cache, inner: Rect) {
+    let Some(file) = review.growing.files.last() else { return };
+    let lines = cache.python(file.code.expose());
+    let n = lines.len();
+    let first = n.saturating_sub(usize::from(inner.height));
+    for (y, (idx, line)) in (inner.y..inner.bottom()).zip(lines.iter().enumerate().skip(first)) {
+        let x = gutter(canvas, inner, y, Some(idx + 1), " ");
+        canvas.put_pieces(
+            x,
+            y,
+            inner.right().saturating_sub(x),
+            line.iter().map(|(text, role)| (text.as_str(), *role)),
+        );
+    }
+}
+
+fn gutter(canvas: &mut Canvas<'_>, inner: Rect, y: u16, number: Option<usize>, sign: &str) -> u16 {
+    let text = number.map_or_else(|| "    ".to_owned(), |number| pad_left(&number.to_string(), 4));
+    let role = match sign {
+        "+" => Role::Added,
+        "-" => Role::Removed,
+        _ => Role::Faint,
+    };
+    canvas.put(inner.x, y, 5, &text, Role::Faint);
+    canvas.put(inner.x + 5, y, 2, sign, role);
+    inner.x + 7
+}
+
+/// A line of the pane: of the code, or a note below it.
+enum Shown<'a> {
+    Line(usize, &'a [(String, Role)]),
+    Note(Weight, &'a str),
+    Card(String, Role),
+}
+
+fn code(review: &ReviewPane, file: &File, canvas: &mut Canvas<'_>, cache: &mut Cache, inner: Rect) {
+    let lines = if file.now.path.ends_with(".py") {
+        cache.python(file.now.code.expose()).clone()
+    } else {
+        highlight::plain(file.now.code.expose())
+    };
+    let mut shown: Vec<Shown<'_>> = card(review).into_iter().map(|(text, role)| Shown::Card(text, role)).collect();
+    for (idx, line) in lines.iter().enumerate() {
+        shown.push(Shown::Line(idx + 1, line));
+        shown.extend(
+            file.notes
+                .iter()
+                .filter(|note| note.line as usize == idx + 1)
+                .map(|note| Shown::Note(note.weight, note.text.as_str())),
+        );
+    }
+    for (y, line) in (inner.y..inner.bottom()).zip(shown.iter().skip(review.first)) {
+        match line {
+            Shown::Line(number, pieces) => {
+                let x = gutter(canvas, inner, y, Some(*number), " ");
+                canvas.put_pieces(
+                    x,
+                    y,
+                    inner.right().saturating_sub(x),
+                    pieces.iter().map(|(text, role)| (text.as_str(), *role)),
+                );
+            }
+            Shown::Note(weight, text) => {
+                let (sign, role) = match weight {
+                    Weight::Good => ("✓", Role::Good),
+                    Weight::Caution => ("!", Role::Caution),
+                    Weight::Bad => ("✗", Role::Bad),
+                };
+                canvas.put(inner.x + 5, y, 1, "┊", Role::Faint);
+                canvas.put_pieces(
+                    inner.x + 11,
+                    y,
+                    inner.width.saturating_sub(11),
+                    [(sign, role), (" ", role), (text, role)],
+                );
+            }
+            Shown::Card(text, role) => {
+                canvas.put(inner.x + 1, y, inner.width.saturating_sub(1), text, *role);
+            }
+        }
+    }
+}
+
+/// What should be read before the code: what is believed, and what was odd.
+fn card(review: &ReviewPane) -> Vec<(String, Role)> {
+    let mut card = Vec::new();
+    if let Some(hypothesis) = &review.hypothesis {
+        card.push((hypothesis.to_string(), Role::Emphasis));
+    }
+    card.extend(review.refusal.iter().map(|refusal| (format!("! it can't be accepted: {refusal}"), Role::Caution)));
+    card.extend(review.warnings.iter().map(|warning| (format!("! {warning}"), Role::Caution)));
+    if !card.is_empty() {
+        card.push((String::new(), Role::Screen));
+    }
+    card
+}
+
+fn diff(review: &ReviewPane, file: &File, canvas: &mut Canvas<'_>, inner: Rect) {
+    let (old, what) = match &file.before {
+        Some(before) if !review.is_edited() => (before.expose(), "against the version that was accepted last"),
+        _ if review.is_edited() => (file.proposed.expose(), "your edit against what was proposed"),
+        _ => {
+            canvas.put(
+                inner.x + 2,
+                inner.y + 1,
+                inner.width.saturating_sub(3),
+                "There is no version before this one.",
+                Role::Dim,
+            );
+            return;
+        }
+    };
+    let changes = TextDiff::from_lines(old, file.now.code.expose());
+    canvas.put(inner.x + 1, inner.y, inner.width.saturating_sub(1), what, Role::Dim);
+    let lines = changes.grouped_ops(3).into_iter().enumerate().flat_map(|(idx, group)| {
+        let gap = (idx > 0).then(|| (ChangeTag::Equal, "⋯".to_owned(), None));
+        let inside: Vec<_> = group
+            .iter()
+            .flat_map(|operation| changes.iter_changes(operation))
+            .map(|change| (change.tag(), change.value().trim_end_matches('\n').to_owned(), change.new_index()))
+            .collect();
+        gap.into_iter().chain(inside)
+    });
+    for (y, (tag, text, number)) in (inner.y + 1..inner.bottom()).zip(lines.skip(review.first)) {
+        let (sign, role) = match tag {
+            ChangeTag::Equal => (" ", Role::Dim),
+            ChangeTag::Insert => ("+", Role::Added),
+            ChangeTag::Delete => ("-", Role::Removed),
+        };
+        let x = gutter(canvas, inner, y, number.map(|number| number + 1), sign);
+        canvas.put(x, y, inner.right().saturating_sub(x), sanitize_for(Place::Code, &text).as_str(), role);
+    }
+}
+
+fn edit(editor: &crate::app::editor::Editor, canvas: &mut Canvas<'_>, inner: Rect) {
+    let (line, column) = editor.cursor();
+    let hint = format!("line {}, column {} · Esc takes the edit over", line + 1, column + 1);
+    let area = Rect { height: inner.height.saturating_sub(1), ..inner };
+    draw_area(editor, canvas, area, true);
+    canvas.put_right(inner.right(), inner.bottom() - 1, inner.width, &hint, Role::Dim);
+}
+
+/// Draws a text area in the colours of the theme.
+pub fn draw_area(editor: &crate::app::editor::Editor, canvas: &mut Canvas<'_>, area: Rect, with_numbers: bool) {
+    use ratatui::widgets::Widget;
+
+    let mut drawn = editor.area().clone();
+    drawn.set_style(canvas.style(Role::Screen));
+    drawn.set_cursor_line_style(canvas.style(Role::Screen));
+    drawn.set_cursor_style(canvas.style(Role::Cell));
+    if with_numbers {
+        drawn.set_line_number_style(canvas.style(Role::Faint));
+    }
+    (&drawn).render(area, canvas.buffer());
+}
+
+fn log(model: &Model, live: &Live, canvas: &mut Canvas<'_>, inner: Rect) {
+    let metric = model.framing.framing.as_ref().map(|framing| framing.metric.name());
+    let mut y = inner.y;
+    canvas.put(inner.x + 1, y, inner.width.saturating_sub(1), live.stage.as_str(), Role::Screen);
+    y += 1;
+    if let Some(metric) = metric.filter(|_| !live.folds.is_empty()) {
+        let scores: Vec<String> = live
+            .folds
+            .iter()
+            .map(|fold| fold.metrics.get(metric).copied().flatten().map_or_else(|| "–".to_owned(), figure::score))
+            .collect();
+        let scores = scores.join("  ");
+        canvas.put_pieces(
+            inner.x + 1,
+            y,
+            inner.width.saturating_sub(1),
+            [(metric, Role::Dim), ("  ", Role::Dim), (scores.as_str(), Role::Good)],
+        );
+        y += 1;
+    }
+    y += 1;
+    let rows = usize::from(inner.bottom().saturating_sub(y + 1));
+    let follow = matches!(model.phase, Phase::Running { .. }) || model.layout.focused() != Pane::Code;
+    let first = if follow {
+        live.log.len().saturating_sub(rows)
+    } else {
+        model.review.first.min(live.log.len().saturating_sub(1))
+    };
+    if live.log.is_empty() {
+        canvas.put(inner.x + 1, y, inner.width.saturating_sub(1), "It has printed nothing.", Role::Dim);
+    }
+    for (line, idx) in (y..).zip(first..live.log.len()).take(rows) {
+        if let Some((text, _)) = live.log.line(idx) {
+            canvas.put(inner.x + 1, line, inner.width.saturating_sub(1), text, Role::Dim);
+        }
+    }
+    let left_out = if live.n_left_out > 0 {
+        format!("{} more in the log on disk · ", figure::plural(live.n_left_out, "line"))
+    } else {
+        String::new()
+    };
+    let hint = if matches!(model.phase, Phase::Running { .. }) { "Esc stops it" } else { "o shows the code" };
+    canvas.put_right(inner.right(), inner.bottom() - 1, inner.width, &format!("{left_out}{hint}"), Role::Dim);
+}

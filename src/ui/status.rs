@@ -1,0 +1,137 @@
+//! The line at the top says where we are; the line at the bottom what can be done here and now.
+
+use ratatui::layout::Rect;
+
+use crate::app::Model;
+use crate::app::command::Command;
+use crate::app::dataset::Rows;
+use crate::app::layout::Pane;
+use crate::app::phase::{Phase, needs_baseline};
+use crate::text::figure;
+use crate::ui::canvas::Canvas;
+use crate::ui::theme::Role;
+
+/// The line at the top.
+pub fn header(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
+    let right =
+        canvas.put_right(line.right().saturating_sub(1), line.y, line.width / 2, &model.meter.endpoint, Role::Dim);
+    let room = right.saturating_sub(line.x + 2);
+    let at = 1 + canvas.put(line.x + 1, line.y, room, "rationale", Role::Title);
+    let Some(source) = &model.dataset.source else { return };
+    let rows = match model.dataset.rows {
+        Rows::Exactly(n) => figure::count(n),
+        Rows::AtLeast(n) => format!("{}+", figure::count(n)),
+    };
+    let mut said = format!("  {} · {rows} × {}", source.label, source.columns.len());
+    let question = match &model.framing.framing {
+        Some(framing) => {
+            let target = crate::safe!("{}", framing.target.expose());
+            format!(
+                " · {target} ({}, {} {})",
+                framing.problem.word(),
+                framing.metric.name(),
+                framing.metric.direction().arrow()
+            )
+        }
+        None if model.framing.known.is_some() => " · not framed yet".to_owned(),
+        None => String::new(),
+    };
+    said.push_str(&question);
+    canvas.put(line.x + at, line.y, room.saturating_sub(at), &said, Role::Screen);
+}
+
+/// The line at the bottom.
+pub fn line(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
+    let global = hints(
+        model,
+        &[(Command::Prompt, "ask"), (Command::Tasks, "tasks"), (Command::Palette, "commands"), (Command::Help, "help")],
+    );
+    let width = line.width.saturating_sub(2);
+    if let Some(notice) = model.notice.text() {
+        canvas.put(line.x + 1, line.y, width, notice.as_str(), Role::Accent);
+        return;
+    }
+    let mut right = line.right().saturating_sub(1);
+    if line.width >= 100 {
+        right = canvas.put_right(right, line.y, width / 3, &global, Role::Dim).saturating_sub(3);
+    } else {
+        right =
+            canvas.put_right(right, line.y, 12, &hints(model, &[(Command::Help, "help")]), Role::Dim).saturating_sub(2);
+    }
+    if model.dataset.source.is_some() {
+        let mut money = if model.meter.is_free && model.meter.spent.1 == 0 {
+            model.meter.money().replace("$0.00", "free, $0.00")
+        } else {
+            model.meter.money()
+        };
+        if let Some(tokens) = model.meter.tokens().filter(|_| line.width >= 140) {
+            money = format!("{tokens} · {money}");
+        }
+        right = canvas.put_right(right, line.y, width / 3, &money, Role::Dim).saturating_sub(3);
+    }
+    let (state, keys) = state(model);
+    let taken = canvas.put(line.x + 1, line.y, right.saturating_sub(line.x + 1), state, Role::Accent);
+    canvas.put(
+        line.x + 3 + taken,
+        line.y,
+        right.saturating_sub(line.x + 3 + taken),
+        &hints(model, &keys),
+        Role::Screen,
+    );
+}
+
+/// Keys with what they do: `a accept · r reject`.
+fn hints(model: &Model, commands: &[(Command, &str)]) -> String {
+    let shown: Vec<String> = commands
+        .iter()
+        .filter_map(|(command, word)| model.keys.hint(*command).map(|chord| format!("{chord} {word}")))
+        .collect();
+    shown.join(" · ")
+}
+
+/// Where we are in a word, and the keys that matter there.
+fn state(model: &Model) -> (&'static str, Vec<(Command, &'static str)>) {
+    match &model.phase {
+        Phase::Welcome { .. } => return ("welcome", vec![(Command::Open, "open"), (Command::Quit, "leave")]),
+        Phase::Broken(_) => return ("not open", vec![(Command::Quit, "leave")]),
+        Phase::Opening { .. } => return ("opening", vec![(Command::Quit, "leave")]),
+        Phase::Pricing { .. } => return ("asking the price", vec![(Command::Cancel, "stop")]),
+        Phase::Asking { .. } => {
+            return ("asking", vec![(Command::Cancel, "stop"), (Command::Fold, "fold"), (Command::Bottom, "follow")]);
+        }
+        Phase::Running { .. } => return ("running", vec![(Command::Cancel, "stop"), (Command::Log, "output")]),
+        Phase::Ready => {}
+    }
+    if model.review.is_editing() && model.layout.focused() == Pane::Code {
+        return ("editing", vec![(Command::Cancel, "done")]);
+    }
+    if model.framing.known.is_none() {
+        return ("profiling", vec![(Command::Zoom, "zoom"), (Command::NextPane, "next pane")]);
+    }
+    if model.framing.framing.is_none() {
+        return ("not framed", vec![(Command::Frame, "frame the question"), (Command::Warnings, "warnings")]);
+    }
+    if model.review.is_open() {
+        let mut keys = vec![(Command::Accept, "accept"), (Command::Reject, "reject")];
+        if !model.review.files.is_empty() {
+            keys.extend([(Command::Edit, "edit"), (Command::Diff, "diff")]);
+        }
+        return ("reviewing", keys);
+    }
+    if model.review.decision.allows_run() && !model.review.files.is_empty() {
+        return ("accepted", vec![(Command::Run, "run"), (Command::Edit, "edit"), (Command::Tasks, "ask")]);
+    }
+    if needs_baseline(model) {
+        return ("ready", vec![(Command::Run, "run the baselines"), (Command::Warnings, "warnings")]);
+    }
+    match model.layout.focused() {
+        Pane::History => ("ready", vec![(Command::Open, "open"), (Command::Tasks, "ask")]),
+        Pane::Data => {
+            ("ready", vec![(Command::Warnings, "warnings"), (Command::Frame, "framing"), (Command::Zoom, "zoom")])
+        }
+        Pane::Thinking => {
+            ("ready", vec![(Command::Fold, "fold"), (Command::Search, "search"), (Command::Copy, "copy")])
+        }
+        Pane::Code => ("ready", vec![(Command::Log, "output"), (Command::Copy, "copy"), (Command::Zoom, "zoom")]),
+    }
+}
