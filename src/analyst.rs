@@ -12,9 +12,6 @@ pub mod think;
 use crate::analyst::brief::Brief;
 use crate::domain::task::Task;
 
-/// The id under which it answers.
-pub const MODEL: &str = "rationale-rules-1";
-
 /// What it has to say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {

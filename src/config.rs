@@ -10,13 +10,11 @@ use etcetera::BaseStrategy;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::domain::endpoint::{AuthScheme, Endpoint, EndpointKind, OLD_VERSION, VERSION};
+use crate::domain::endpoint::{AuthScheme, Endpoint, EndpointKind, OLD_VERSION, Pace, VERSION};
 use crate::domain::failure::Failure;
 use crate::domain::price::Models;
-use crate::domain::run::{Level, Limits};
-use crate::effects::project::bad_toml;
-use crate::effects::sandbox::probe::Reached;
-use crate::effects::serve::Pace;
+use crate::domain::run::{Level, Limits, Reached};
+use crate::domain::toml_error::bad_toml;
 use crate::safe;
 
 /// How the program is set up.

@@ -24,6 +24,7 @@ pub mod run_event;
 pub mod split;
 pub mod suggestion;
 pub mod task;
+pub mod toml_error;
 pub mod turn;
 pub mod verdict;
 pub mod warning;

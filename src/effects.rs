@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod data;
+pub mod demo;
 pub mod desktop;
 pub mod executor;
 pub mod interpreter;

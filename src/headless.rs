@@ -1,7 +1,6 @@
 //! The commands that need no screen: each prints what it found, for people or as JSON, and ends with an exit code.
 
 pub mod ask;
-pub mod demo;
 pub mod doctor;
 pub mod history;
 pub mod profile;

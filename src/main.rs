@@ -8,13 +8,13 @@ use std::sync::Arc;
 use clap::{CommandFactory, Parser};
 use rationale::cli::{Cli, Command, Common};
 use rationale::config::{Config, Environment, Given};
+use rationale::domain::endpoint::Pace;
 use rationale::domain::failure::Failure;
 use rationale::domain::question::Wish;
-use rationale::effects::serve::Pace;
 use rationale::effects::session::World;
-use rationale::effects::{executor, interpreter, sandbox, serve};
+use rationale::effects::{demo, executor, interpreter, sandbox, serve};
 use rationale::headless::ask::{Options, Output, Then};
-use rationale::headless::{Console, ask, demo, doctor, history, profile, replay, run};
+use rationale::headless::{Console, ask, doctor, history, profile, replay, run};
 use rationale::runtime::{self, guardian};
 use rationale::safe;
 

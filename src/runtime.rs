@@ -42,7 +42,12 @@ const TICK: Duration = Duration::from_millis(200);
 pub async fn run(config: Config, path: Option<PathBuf>) -> Result<u8, Failure> {
     let theme = theme(&config)?;
     let keys = Keymap::new(&config.keys)?;
-    let meter = Meter { endpoint: config.endpoint.label(), is_free: config.endpoint.is_free(), ..Meter::default() };
+    let meter = Meter {
+        endpoint: config.endpoint.label(),
+        endpoint_short: config.endpoint.short_label(),
+        is_free: config.endpoint.is_free(),
+        ..Meter::default()
+    };
     let (recent, editor) = (recent::load(&config.state), config.editor.clone());
     let log = config.state.join("log");
     let model = Model::new(keys, meter, recent, PathBuf::from("rationale-demo"));

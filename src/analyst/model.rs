@@ -48,13 +48,33 @@ pub fn quote(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
+/// A list of names, as many on a line as fit.
 fn list(names: &[String]) -> String {
-    if names.is_empty() {
-        return "[]".into();
-    }
     let quoted: Vec<String> = names.iter().map(|name| quote(name)).collect();
     let line = format!("[{}]", quoted.join(", "));
-    if line.len() <= 90 { line } else { format!("[\n    {},\n]", quoted.join(",\n    ")) }
+    if line.len() <= 76 {
+        return line;
+    }
+    let mut rows: Vec<String> = vec![String::from("   ")];
+    for name in &quoted {
+        if rows.last().is_some_and(|row| row.len() > 4 && row.len() + name.len() > 86) {
+            rows.push(String::from("   "));
+        }
+        if let Some(row) = rows.last_mut() {
+            row.push_str(&format!(" {name},"));
+        }
+    }
+    format!("[\n{}\n]", rows.join("\n"))
+}
+
+/// A docstring, its lines no longer than a screen.
+pub fn docstring(text: &str) -> String {
+    let clean = text.replace('\\', "\\\\").replace('"', "'");
+    let rows: Vec<&str> = crate::text::wrap::wrap(&clean, 84).into_iter().map(|row| clean[row].trim_end()).collect();
+    match rows.as_slice() {
+        [one] if one.len() <= 80 => format!("\"\"\"{one}\"\"\""),
+        rows => format!("\"\"\"{}\n\"\"\"", rows.join("\n")),
+    }
 }
 
 struct Columns {
@@ -99,7 +119,7 @@ fn columns(brief: &Brief) -> Columns {
 pub fn write(brief: &Brief, parts: &Parts, doc: &str) -> String {
     let columns = columns(brief);
     let is_class = brief.is_classification();
-    let mut code = format!("\"\"\"{}\"\"\"\n\n", doc.replace('\\', "\\\\").replace('"', "'"));
+    let mut code = format!("{}\n\n", docstring(doc));
     code.push_str(&imports(&columns, parts, is_class));
     code.push_str(&constants(&columns, parts));
     code.push_str(&features(&columns, parts));

@@ -165,7 +165,7 @@ impl DatasetPane {
         let mut columns = Vec::new();
         let mut at = gutter;
         for idx in self.first.1..self.n_columns() {
-            let rest = inner.width.saturating_sub(at);
+            let rest = inner.width.saturating_sub(at + 1);
             let width = u16::try_from(self.width_of(idx)).unwrap_or(8).min(rest);
             if width < 4 {
                 break;

@@ -1,17 +1,17 @@
 //! An experiment as a document: from any number the way to what computed it.
 
-use crate::domain::experiment::Experiment;
+use crate::domain::experiment::{Experiment, History};
 use crate::domain::run::Status;
 use crate::domain::verdict::Label;
 use crate::text::figure;
 
 /// Writes the page of an experiment as Markdown. What comes from outside is sanitized by whoever draws it.
-pub fn page(experiment: &Experiment) -> String {
+pub fn page(history: &History, experiment: &Experiment) -> String {
     let mut page = format!("# {} · {}\n\n", experiment.id, experiment.task);
     page.push_str(&format!("{}\n\n", experiment.title()));
     facts(experiment, &mut page);
     for run in experiment.runs.iter().rev() {
-        run_section(run, &mut page);
+        run_section(history, run, &mut page);
     }
     for file in &experiment.files {
         page.push_str(&format!(
@@ -67,7 +67,7 @@ fn facts(experiment: &Experiment, page: &mut String) {
     page.push('\n');
 }
 
-fn run_section(run: &crate::domain::experiment::Run, page: &mut String) {
+fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &mut String) {
     let spec = &run.spec;
     page.push_str(&format!("## Run {}\n\n", spec.run_id));
     let Some(outcome) = &run.outcome else {
@@ -98,7 +98,7 @@ fn run_section(run: &crate::domain::experiment::Run, page: &mut String) {
             (label, Some((low, high)), Some(mean)) => format!(
                 "**{}** than {}: difference {} with {:.0} % interval [{}, {}], {}; {} on these folds so far",
                 label.words(),
-                verdict.against.clone().unwrap_or_default(),
+                verdict.against.as_deref().map_or_else(String::new, |run_id| history.name_of_run(run_id)),
                 figure::signed_score(mean),
                 verdict.confidence * 100.0,
                 figure::signed_score(low),
@@ -115,7 +115,10 @@ fn run_section(run: &crate::domain::experiment::Run, page: &mut String) {
     }
     if !outcome.folds.is_empty() {
         page.push_str("| fold | train | valid |");
-        let names: Vec<&String> = outcome.folds[0].metrics.keys().collect();
+        // What decides comes first; more than a handful would not fit beside each other.
+        let mut names: Vec<&String> = outcome.folds[0].metrics.keys().collect();
+        names.sort_by_key(|name| name.as_str() != metric.name());
+        names.truncate(6);
         names.iter().for_each(|name| page.push_str(&format!(" {name} |")));
         page.push('\n');
         for fold in &outcome.folds {

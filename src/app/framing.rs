@@ -18,6 +18,8 @@ pub struct FramingSlice {
     pub framing: Option<Framing>,
     /// Rows that are sealed away.
     pub n_holdout: Option<u64>,
+    /// Whether it is being fixed by a key just now, rather than read from the project file.
+    pub is_new: bool,
 }
 
 impl FramingSlice {

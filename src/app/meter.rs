@@ -10,6 +10,8 @@ pub struct Meter {
     pub now: u64,
     /// What the endpoint is called.
     pub endpoint: String,
+    /// The same in few letters.
+    pub endpoint_short: String,
     /// Whether asking it costs nothing.
     pub is_free: bool,
     /// What the latest answer used so far.

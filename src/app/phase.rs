@@ -319,6 +319,7 @@ pub fn accept_frame(model: &mut Model) -> Vec<Effect> {
     }
     model.framing.framing = Some(proposal.framing.clone());
     model.framing.n_holdout = None;
+    model.framing.is_new = true;
     model.meter.cap = Some(proposal.framing.cap_usd);
     model.jobs.restart(Job::Frame(Box::new(proposal.framing.clone())))
 }
@@ -540,7 +541,7 @@ fn open_selected(model: &mut Model) -> Vec<Effect> {
     match model.layout.focused() {
         Pane::History => match model.history.selected() {
             Some(experiment) => {
-                let (id, page) = (experiment.id.clone(), detail::page(experiment));
+                let (id, page) = (experiment.id.clone(), detail::page(&model.history.history, experiment));
                 show(model, Overlay::Detail { experiment: id, lines: Lines::of(safe!("{page}").as_str()), first: 0 })
             }
             None => Vec::new(),
@@ -680,6 +681,9 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         }
         JobEvent::Framed(n_holdout) => {
             model.framing.n_holdout = Some(n_holdout);
+            if !std::mem::take(&mut model.framing.is_new) {
+                return Vec::new();
+            }
             let hint = if needs_baseline(model) { " – x runs the baselines" } else { "" };
             say(model, safe!("the question is fixed; {} are sealed{hint}", figure::plural(n_holdout, "row")))
         }
@@ -750,6 +754,9 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
                     safe!("{experiment} {}: {}", status.word(), outcome.reason.clone().unwrap_or_default())
                 }
             };
+            if let Some(live) = &mut model.review.live {
+                live.stage = said.clone();
+            }
             say(model, said)
         }
         JobEvent::RunsEnded => {

@@ -1,7 +1,7 @@
 //! Code as it is written: the files of an answer, line by line while it streams.
 
 use crate::text::RawText;
-use crate::text::markdown::{LineState, fence_of};
+use crate::text::markdown::{LineState, fence_of, file_of};
 
 /// A file in the making.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl StreamCode {
         match (self.state.in_fence(), after.in_fence()) {
             (false, true) => {
                 let info = fence_of(bare).map(|(_, _, info)| info.trim()).unwrap_or_default();
-                let path = info.split([' ', '=', ':', '"']).rfind(|word| word.contains('.')).unwrap_or("code");
+                let path = file_of(info).unwrap_or("code");
                 self.files.push(Growing { path: path.to_owned(), code: RawText::default() });
             }
             (true, true) => {

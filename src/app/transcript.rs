@@ -53,7 +53,8 @@ impl Block {
 
     /// Lines that it takes with its heading.
     fn n_lines(&self) -> usize {
-        1 + if self.is_folded { 0 } else { self.lines.len() }
+        // A question is its heading.
+        1 + if self.is_folded || self.kind == Shown::Question { 0 } else { self.lines.len() }
     }
 }
 
@@ -198,22 +199,44 @@ impl Transcript {
         At { block, line: self.blocks.get(block).map_or(0, |block| block.n_lines() - 1) }
     }
 
-    /// A line and the ones after it.
+    /// The line after this one that is shown.
     pub fn next(&self, at: At) -> Option<At> {
-        let block = self.blocks.get(at.block)?;
-        if at.line + 1 < block.n_lines() {
-            return Some(At { line: at.line + 1, ..at });
+        let mut at = at;
+        loop {
+            let block = self.blocks.get(at.block)?;
+            at = if at.line + 1 < block.n_lines() {
+                At { line: at.line + 1, ..at }
+            } else if at.block + 1 < self.blocks.len() {
+                At { block: at.block + 1, line: 0 }
+            } else {
+                return None;
+            };
+            if !self.is_hidden(at) {
+                return Some(at);
+            }
         }
-        (at.block + 1 < self.blocks.len()).then_some(At { block: at.block + 1, line: 0 })
     }
 
-    /// The line before.
+    /// The line before this one that is shown.
     pub fn previous(&self, at: At) -> Option<At> {
-        if at.line > 0 {
-            return Some(At { line: at.line - 1, ..at });
+        let mut at = at;
+        loop {
+            at = if at.line > 0 {
+                At { line: at.line - 1, ..at }
+            } else {
+                let block = at.block.checked_sub(1)?;
+                At { block, line: self.blocks.get(block)?.n_lines() - 1 }
+            };
+            if !self.is_hidden(at) {
+                return Some(at);
+            }
         }
-        let block = at.block.checked_sub(1)?;
-        Some(At { block, line: self.blocks.get(block)?.n_lines() - 1 })
+    }
+
+    /// Files of an answer are shown in the code pane, and here as one line.
+    fn is_hidden(&self, at: At) -> bool {
+        let line = at.line.checked_sub(1).and_then(|line| self.blocks.get(at.block)?.lines.line(line));
+        line.is_some_and(|(_, before)| before.in_file())
     }
 
     /// Moves through the text. `page` is the number of lines in sight.

@@ -33,6 +33,18 @@ pub enum AuthScheme {
     Bearer,
 }
 
+/// How fast the analyst speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// As fast as it can.
+    AtOnce,
+    /// So that a person can read along.
+    Readable,
+}
+
+/// The id under which the offline analyst answers.
+pub const RULES_MODEL: &str = "rationale-rules-1";
+
 /// A server that speaks the Messages API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
@@ -66,7 +78,7 @@ impl Endpoint {
             base_url: String::new(),
             auth: AuthScheme::ApiKey,
             api_version: VERSION.into(),
-            model: crate::analyst::MODEL.into(),
+            model: RULES_MODEL.into(),
             effort: None,
         }
     }
@@ -78,6 +90,20 @@ impl Endpoint {
             EndpointKind::Anthropic => self.model.clone(),
             EndpointKind::Compatible if self.model.is_empty() => self.name.clone(),
             EndpointKind::Compatible => format!("{} · {}", self.model, self.name),
+        }
+    }
+
+    /// As [`Endpoint::label`], for a narrow screen.
+    pub fn short_label(&self) -> String {
+        match self.kind {
+            EndpointKind::Rules => "rules, not a model".to_owned(),
+            EndpointKind::Anthropic | EndpointKind::Compatible => {
+                if self.model.is_empty() {
+                    self.name.clone()
+                } else {
+                    self.model.clone()
+                }
+            }
         }
     }
 

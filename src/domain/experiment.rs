@@ -322,6 +322,12 @@ impl History {
         self.experiments.iter().find(|experiment| experiment.id == id)
     }
 
+    /// The experiment that a run belongs to, by name; the run's own name where it is not known.
+    pub fn name_of_run(&self, run_id: &str) -> String {
+        let owner = self.experiments.iter().find(|one| one.runs.iter().any(|run| run.spec.run_id == run_id));
+        owner.map_or_else(|| run_id.to_owned(), |owner| owner.id.clone())
+    }
+
     fn find_mut(&mut self, id: &str) -> Option<&mut Experiment> {
         self.experiments.iter_mut().rev().find(|experiment| experiment.id == id)
     }

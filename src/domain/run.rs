@@ -60,6 +60,15 @@ impl Level {
     }
 }
 
+/// The level that this machine reaches, and why it is not higher.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// The level.
+    pub level: Level,
+    /// In one sentence.
+    pub why: String,
+}
+
 /// What a run may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {

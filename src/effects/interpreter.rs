@@ -19,9 +19,8 @@ use crate::domain::framing::Framing;
 use crate::domain::known::Known;
 use crate::domain::run::{CodeFile, Status};
 use crate::effects::api::Update;
-use crate::effects::recent;
 use crate::effects::session::{Session, World};
-use crate::headless::demo;
+use crate::effects::{demo, recent};
 use crate::safe;
 
 /// A job's only way back to the model. It can neither forget nor forge the id.

@@ -17,16 +17,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::analyst::{self, Answer};
+use crate::domain::endpoint::{Pace, RULES_MODEL};
 use crate::domain::prompt::guess_tokens;
-
-/// How fast the analyst speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pace {
-    /// As fast as it can.
-    AtOnce,
-    /// So that a person can read along.
-    Readable,
-}
 
 /// A running server.
 #[derive(Debug)]
@@ -171,7 +163,7 @@ fn count_tokens(headers: &HeaderMap, body: &[u8]) -> Response {
 
 fn model_json() -> Value {
     json!({
-        "id": analyst::MODEL, "type": "model", "display_name": "Offline analyst (rules, not a language model)",
+        "id": RULES_MODEL, "type": "model", "display_name": "Offline analyst (rules, not a language model)",
         "created_at": "2026-11-23T00:00:00Z", "line": null, "lifecycle": "active", "deprecated_at": null, "retires_at": null,
         "max_input_tokens": 1_000_000, "max_tokens": 128_000,
         "capabilities": {"batch": {"supported": false}, "image_input": {"supported": false}, "structured_outputs": {"supported": false},
@@ -180,13 +172,12 @@ fn model_json() -> Value {
 }
 
 fn models() -> Response {
-    let body =
-        json!({"data": [model_json()], "has_more": false, "first_id": analyst::MODEL, "last_id": analyst::MODEL});
+    let body = json!({"data": [model_json()], "has_more": false, "first_id": RULES_MODEL, "last_id": RULES_MODEL});
     axum::Json(body).into_response()
 }
 
 fn model(id: &str) -> Response {
-    if id == analyst::MODEL {
+    if id == RULES_MODEL {
         axum::Json(model_json()).into_response()
     } else {
         error(StatusCode::NOT_FOUND, "not_found_error", &format!("model: {id}"))
@@ -241,7 +232,7 @@ impl Reply {
         let n_output = guess_tokens(&thinking) + guess_tokens(&text);
         Self {
             id: format!("msg_{}", uuid::Uuid::now_v7().simple()),
-            model: request["model"].as_str().unwrap_or(analyst::MODEL).to_owned(),
+            model: request["model"].as_str().unwrap_or(RULES_MODEL).to_owned(),
             thinking,
             text,
             n_input: prompt_tokens(request),

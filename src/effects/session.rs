@@ -17,7 +17,7 @@ use crate::domain::price::Models;
 use crate::domain::profile::Profile;
 use crate::domain::prompt::{self, Inputs};
 use crate::domain::question::{Asked, Question, Wish};
-use crate::domain::run::{self, CodeFile, Interpreter, Level, Outcome, RunSpec};
+use crate::domain::run::{self, CodeFile, Interpreter, Level, Outcome, Reached, RunSpec};
 use crate::domain::run_event::RunEvent;
 use crate::domain::suggestion::{self, Suggestion};
 use crate::domain::task::Task;
@@ -45,7 +45,7 @@ pub struct World {
     pub models: Models,
     client: Client,
     server: tokio::sync::Mutex<Option<serve::Server>>,
-    level: std::sync::OnceLock<probe::Reached>,
+    level: std::sync::OnceLock<Reached>,
 }
 
 impl World {
@@ -99,7 +99,7 @@ impl World {
     }
 
     /// How well generated code is confined here; tried once.
-    pub fn sandbox(&self) -> probe::Reached {
+    pub fn sandbox(&self) -> Reached {
         self.level.get_or_init(probe::reached).clone()
     }
 }

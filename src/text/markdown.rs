@@ -70,7 +70,14 @@ impl StyledLine {
 /// What is open at the start of a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LineState {
-    fence: Option<(char, usize)>,
+    fence: Option<Fence>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Fence {
+    mark: char,
+    length: usize,
+    names_file: bool,
 }
 
 impl LineState {
@@ -79,19 +86,34 @@ impl LineState {
         self.fence.is_some()
     }
 
+    /// Whether the next line is inside a fence that names a file, which is shown elsewhere.
+    pub fn in_file(&self) -> bool {
+        self.fence.is_some_and(|fence| fence.names_file)
+    }
+
     /// What is open after `line`.
     #[must_use]
     pub fn after(&self, line: &str) -> Self {
         match (fence_of(line), self.fence) {
-            (Some((mark, length, rest)), Some((open, open_length)))
-                if mark == open && length >= open_length && rest.trim().is_empty() =>
+            (Some((mark, length, rest)), Some(open))
+                if mark == open.mark && length >= open.length && rest.trim().is_empty() =>
             {
                 Self { fence: None }
             }
-            (Some((mark, length, _)), None) => Self { fence: Some((mark, length)) },
+            (Some((mark, length, info)), None) => {
+                Self { fence: Some(Fence { mark, length, names_file: file_of(info).is_some() }) }
+            }
             _ => self.clone(),
         }
     }
+}
+
+/// The path that the text behind a fence names.
+pub fn file_of(info: &str) -> Option<&str> {
+    let word = info.split([' ', '=', ':', '"', '\'', ',', '{', '}']).rfind(|word| word.contains('.'))?;
+    let (stem, extension) = word.rsplit_once('.')?;
+    (!stem.is_empty() && (1..=5).contains(&extension.len()) && extension.chars().all(|c| c.is_ascii_alphanumeric()))
+        .then_some(word)
 }
 
 /// The fence that `line` opens or closes: its character, its length, and what follows.
@@ -108,8 +130,15 @@ pub fn fence_of(line: &str) -> Option<(char, usize, &str)> {
 /// Styles one line, given what was open before it.
 pub fn style(line: &str, before: &LineState) -> StyledLine {
     let mut styled = StyledLine::default();
-    if fence_of(line).is_some() {
-        styled.push(line.trim_start(), Tone::Dim);
+    if let Some((_, _, info)) = fence_of(line) {
+        match file_of(info).filter(|_| !before.in_fence()) {
+            Some(path) => {
+                styled.push("▹ ", Tone::Dim);
+                styled.push(path, Tone::Code);
+                styled.push("  in pane 3", Tone::Dim);
+            }
+            None => styled.push(line.trim_start(), Tone::Dim),
+        }
         return styled;
     }
     if before.in_fence() {

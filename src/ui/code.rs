@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 use similar::{ChangeTag, TextDiff};
+use unicode_segmentation::UnicodeSegmentation;
 
 use crate::app::Model;
 use crate::app::layout::Pane;
@@ -11,7 +12,7 @@ use crate::domain::experiment::Decision;
 use crate::domain::pynotes::Weight;
 use crate::text::figure;
 use crate::text::sanitize::{Place, sanitize_for};
-use crate::text::wrap::pad_left;
+use crate::text::wrap::{self, pad_left};
 use crate::ui::canvas::Canvas;
 use crate::ui::highlight::{self, Cache};
 use crate::ui::theme::Role;
@@ -27,7 +28,7 @@ pub fn titles(model: &Model) -> (&'static str, String) {
     if let Some(file) = review.growing.files.last() {
         return ("Code", format!("{} · being written", sanitize_for(Place::Code, &file.path)));
     }
-    let Some(file) = review.file() else { return ("Code", String::new()) };
+    let Some(file) = review.file() else { return ("Code", "nothing under review".to_owned()) };
     let which = if review.files.len() > 1 {
         format!("{} of {} · ", review.current + 1, review.files.len())
     } else {
@@ -109,6 +110,33 @@ fn growing(review: &ReviewPane, canvas: &mut Canvas<'_>, cache: &mut Cache, inne
     }
 }
 
+/// The rows of a line that is longer than the pane: nothing that is approved may be out of sight.
+fn folded(line: &[(String, Role)], columns: usize) -> Vec<Vec<(&str, Role)>> {
+    let columns = columns.max(8);
+    let mut rows: Vec<Vec<(&str, Role)>> = vec![Vec::new()];
+    let mut taken = 0;
+    for (text, role) in line {
+        let mut start = 0;
+        let mut at = 0;
+        for grapheme in text.graphemes(true) {
+            let width = wrap::width(grapheme);
+            if taken + width > columns {
+                if let Some(row) = rows.last_mut() {
+                    row.push((&text[start..at], *role));
+                }
+                rows.push(Vec::new());
+                (start, taken) = (at, 0);
+            }
+            at += grapheme.len();
+            taken += width;
+        }
+        if let Some(row) = rows.last_mut() {
+            row.push((&text[start..], *role));
+        }
+    }
+    rows
+}
+
 fn gutter(canvas: &mut Canvas<'_>, inner: Rect, y: u16, number: Option<usize>, sign: &str) -> u16 {
     let text = number.map_or_else(|| "    ".to_owned(), |number| pad_left(&number.to_string(), 4));
     let role = match sign {
@@ -121,57 +149,52 @@ fn gutter(canvas: &mut Canvas<'_>, inner: Rect, y: u16, number: Option<usize>, s
     inner.x + 7
 }
 
-/// A line of the pane: of the code, or a note below it.
-enum Shown<'a> {
-    Line(usize, &'a [(String, Role)]),
-    Note(Weight, &'a str),
-    Card(String, Role),
-}
-
 fn code(review: &ReviewPane, file: &File, canvas: &mut Canvas<'_>, cache: &mut Cache, inner: Rect) {
-    let lines = if file.now.path.ends_with(".py") {
-        cache.python(file.now.code.expose()).clone()
-    } else {
-        highlight::plain(file.now.code.expose())
+    let is_python = file.now.path.ends_with(".py");
+    let lines =
+        if is_python { cache.python(file.now.code.expose()).clone() } else { highlight::plain(file.now.code.expose()) };
+    let columns = usize::from(inner.width.saturating_sub(8));
+    let mut y = inner.y;
+    let mut skip = review.first;
+    let mut row = |draw: &mut dyn FnMut(u16)| {
+        if skip > 0 {
+            skip -= 1;
+        } else if y < inner.bottom() {
+            draw(y);
+            y += 1;
+        }
     };
-    let mut shown: Vec<Shown<'_>> = card(review).into_iter().map(|(text, role)| Shown::Card(text, role)).collect();
-    for (idx, line) in lines.iter().enumerate() {
-        shown.push(Shown::Line(idx + 1, line));
-        shown.extend(
-            file.notes
-                .iter()
-                .filter(|note| note.line as usize == idx + 1)
-                .map(|note| Shown::Note(note.weight, note.text.as_str())),
-        );
+    for (text, role) in card(review) {
+        let width = usize::from(inner.width.saturating_sub(2));
+        for piece in wrap::wrap(&text, width) {
+            row(&mut |y| {
+                canvas.put(inner.x + 1, y, inner.width.saturating_sub(1), &text[piece.clone()], role);
+            });
+        }
     }
-    for (y, line) in (inner.y..inner.bottom()).zip(shown.iter().skip(review.first)) {
-        match line {
-            Shown::Line(number, pieces) => {
-                let x = gutter(canvas, inner, y, Some(*number), " ");
-                canvas.put_pieces(
-                    x,
-                    y,
-                    inner.right().saturating_sub(x),
-                    pieces.iter().map(|(text, role)| (text.as_str(), *role)),
-                );
-            }
-            Shown::Note(weight, text) => {
-                let (sign, role) = match weight {
-                    Weight::Good => ("✓", Role::Good),
-                    Weight::Caution => ("!", Role::Caution),
-                    Weight::Bad => ("✗", Role::Bad),
-                };
+    for (idx, line) in lines.iter().enumerate() {
+        for (part, pieces) in folded(line, columns).into_iter().enumerate() {
+            row(&mut |y| {
+                let (number, sign) = if part == 0 { (Some(idx + 1), " ") } else { (None, "↪") };
+                let x = gutter(canvas, inner, y, number, sign);
+                canvas.put_pieces(x, y, inner.right().saturating_sub(x), pieces.iter().copied());
+            });
+        }
+        for note in file.notes.iter().filter(|note| note.line as usize == idx + 1) {
+            let (sign, role) = match note.weight {
+                Weight::Good => ("✓", Role::Good),
+                Weight::Caution => ("!", Role::Caution),
+                Weight::Bad => ("✗", Role::Bad),
+            };
+            row(&mut |y| {
                 canvas.put(inner.x + 5, y, 1, "┊", Role::Faint);
                 canvas.put_pieces(
                     inner.x + 11,
                     y,
                     inner.width.saturating_sub(11),
-                    [(sign, role), (" ", role), (text, role)],
+                    [(sign, role), (" ", role), (note.text.as_str(), role)],
                 );
-            }
-            Shown::Card(text, role) => {
-                canvas.put(inner.x + 1, y, inner.width.saturating_sub(1), text, *role);
-            }
+            });
         }
     }
 }

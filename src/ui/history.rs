@@ -19,7 +19,8 @@ use crate::ui::theme::Role;
 pub fn titles(model: &Model) -> (&'static str, String) {
     let list = model.history.list();
     if list.is_empty() {
-        return ("History", String::new());
+        let said = if model.history.is_loaded { "nothing tried yet" } else { "" };
+        return ("History", said.to_owned());
     }
     let best = model.history.best().map_or_else(String::new, |best| format!(" · best {}", best.id));
     ("History", format!("{}{best}", list.len()))
@@ -166,17 +167,8 @@ fn score(model: &Model, experiment: &Experiment) -> String {
 }
 
 fn against(model: &Model, experiment: &Experiment) -> String {
-    let run_id = experiment.run().and_then(|run| run.verdict.as_ref()).and_then(|verdict| verdict.against.clone());
-    run_id
-        .and_then(|run_id| {
-            model
-                .history
-                .history
-                .experiments
-                .iter()
-                .find(|other| other.runs.iter().any(|run| run.spec.run_id == run_id))
-        })
-        .map_or_else(String::new, |other| other.id.clone())
+    let run_id = experiment.run().and_then(|run| run.verdict.as_ref()).and_then(|verdict| verdict.against.as_deref());
+    run_id.map_or_else(String::new, |run_id| model.history.history.name_of_run(run_id))
 }
 
 fn verdict(experiment: &Experiment, width: usize) -> (String, Role) {

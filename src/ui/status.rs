@@ -13,8 +13,8 @@ use crate::ui::theme::Role;
 
 /// The line at the top.
 pub fn header(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
-    let right =
-        canvas.put_right(line.right().saturating_sub(1), line.y, line.width / 2, &model.meter.endpoint, Role::Dim);
+    let endpoint = if line.width < 120 { &model.meter.endpoint_short } else { &model.meter.endpoint };
+    let right = canvas.put_right(line.right().saturating_sub(1), line.y, line.width / 2, endpoint, Role::Dim);
     let room = right.saturating_sub(line.x + 2);
     let at = 1 + canvas.put(line.x + 1, line.y, room, "rationale", Role::Title);
     let Some(source) = &model.dataset.source else { return };

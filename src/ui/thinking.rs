@@ -28,7 +28,7 @@ pub fn titles(model: &Model) -> (&'static str, String) {
             };
             format!("{} · {} · {what}", task.id(), elapsed(*since))
         }
-        _ if model.transcript.blocks.is_empty() => String::new(),
+        _ if model.transcript.blocks.is_empty() => "nothing asked yet".to_owned(),
         _ => format!("{} tokens", figure::tokens(model.transcript.n_tokens())),
     };
     ("Thinking", state)
@@ -127,7 +127,9 @@ fn rows_of(model: &Model, at: At, width: u16) -> Vec<Row> {
     if at.line == 0 {
         return heading(model, at.block, block);
     }
-    let Some((line, state)) = block.lines.line(at.line - 1) else { return Vec::new() };
+    let Some((line, state)) = block.lines.line(at.line - 1).filter(|(_, state)| !state.in_file()) else {
+        return Vec::new();
+    };
     let indent = 2;
     let columns = usize::from(width).saturating_sub(indent).max(8);
     let base = match block.kind {
@@ -214,7 +216,7 @@ fn footer(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
 }
 
 fn empty(model: &Model, canvas: &mut Canvas<'_>, inner: Rect) {
-    let endpoint = format!("{} will answer here.", capital(&model.meter.endpoint));
+    let endpoint = format!("Answers come from: {}", model.meter.endpoint);
     let lines: Vec<(&str, Role)> = match (&model.framing.known, &model.framing.framing) {
         (None, _) => vec![("The data is being looked at first.", Role::Dim)],
         (Some(_), None) => vec![
@@ -228,9 +230,4 @@ fn empty(model: &Model, canvas: &mut Canvas<'_>, inner: Rect) {
     for (y, (text, role)) in (inner.y + 1..inner.bottom()).zip(lines) {
         canvas.put(inner.x + 2, y, inner.width.saturating_sub(3), text, role);
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

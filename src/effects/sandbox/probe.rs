@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::Policy;
-use crate::domain::run::{Level, Limits};
+use crate::domain::run::{Level, Limits, Reached};
 
 /// The hidden argument under which the program tries to get out.
 pub const PROBE: &str = "__sandbox-probe";
@@ -57,15 +57,6 @@ impl Escapes {
         .filter_map(|(escaped, name)| escaped.then_some(name))
         .collect()
     }
-}
-
-/// The level that this machine reaches, and why it is not higher.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reached {
-    /// The level.
-    pub level: Level,
-    /// In one sentence.
-    pub why: String,
 }
 
 /// Finds the level by starting a confined copy of ourselves that tries to escape.

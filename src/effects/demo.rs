@@ -10,7 +10,6 @@ const CHURN: &[u8] = include_bytes!("../../assets/churn.csv");
 const NOTE: &str = include_str!("../../assets/churn.md");
 
 /// Copies the bundled data set and returns where it is. A copy that is there already is kept.
-#[expect(clippy::disallowed_methods, reason = "writes the user's copy")]
 pub fn copy(folder: &Path) -> Result<PathBuf, Failure> {
     let copy = || -> std::io::Result<PathBuf> {
         fs::create_dir_all(folder)?;
