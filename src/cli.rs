@@ -122,7 +122,7 @@ pub enum Command {
         stream_json: bool,
     },
 
-    /// Run any file under the solution contract: it defines build() and returns an estimator
+    /// Run any file under the solution contract: it defines `build()` and returns an estimator
     Run {
         /// The Python file
         #[arg(value_hint = ValueHint::FilePath)]

@@ -30,7 +30,7 @@ pub fn profile(source: &Source, profile: &Profile, warnings: &[Warning]) -> Valu
             "bytes": source.n_bytes,
             "sampling": null,
             "data_hash": profile.data_hash,
-            "notes": source.notes.iter().map(|note| note.as_str()).collect::<Vec<_>>(),
+            "notes": source.notes.iter().map(super::text::SafeText::as_str).collect::<Vec<_>>(),
         },
         "columns": profile.columns.iter().map(column).collect::<Vec<_>>(),
         "n_duplicate_rows": profile.n_duplicate_rows,

@@ -118,10 +118,10 @@ fn start(cli: Cli, guard: Option<&[String]>) -> Result<u8, Failure> {
         // A mistake on the command line is told on the command line.
         interpreter::check_path(path)?;
     }
-    if let Some(arguments) = guard {
-        if let Ok(code) = guardian::guard(arguments) {
-            return Ok(code);
-        }
+    if let Some(arguments) = guard
+        && let Ok(code) = guardian::guard(arguments)
+    {
+        return Ok(code);
     }
     let _log = log_to(&config.state);
     threads()?.block_on(runtime::run(config, path))

@@ -147,12 +147,12 @@ fn imports(columns: &Columns, parts: &Parts, is_class: bool) -> String {
     match parts.estimator {
         Estimator::Linear | Estimator::Splines => {}
         Estimator::Boosting | Estimator::SlowBoosting => {
-            lines.push(format!("from sklearn.ensemble import HistGradientBoosting{kind}"))
+            lines.push(format!("from sklearn.ensemble import HistGradientBoosting{kind}"));
         }
         Estimator::Forest => lines.push(format!("from sklearn.ensemble import RandomForest{kind}")),
         Estimator::ExtraTrees => lines.push(format!("from sklearn.ensemble import ExtraTrees{kind}")),
         Estimator::Blend => {
-            lines.push(format!("from sklearn.ensemble import HistGradientBoosting{kind}, Voting{kind}"))
+            lines.push(format!("from sklearn.ensemble import HistGradientBoosting{kind}, Voting{kind}"));
         }
     }
     let fills = parts.estimator.is_linear()

@@ -18,6 +18,10 @@ fn plain(estimator: Estimator) -> Parts {
     Parts { estimator, dates: false, ratios: Vec::new(), flags: false, balanced: false }
 }
 
+const DURATIONS: [&str; 12] =
+    ["tenure", "months", "days", "years", "age", "duration", "hours", "time", "length", "period", "weeks", "minutes"];
+const COUNTS: [&str; 8] = ["count", "n", "num", "number", "tickets", "visits", "sessions", "orders"];
+
 /// Pairs of quantities whose ratio means something: an amount over a duration, a count, or another amount.
 pub fn ratios(brief: &Brief) -> Vec<(String, String)> {
     let is_quantity = |column: &&Column| {
@@ -31,10 +35,6 @@ pub fn ratios(brief: &Brief) -> Vec<(String, String)> {
     let quantities: Vec<&Column> = brief.features().filter(is_quantity).collect();
     let words = |column: &Column| crate::domain::profile::words_of(&column.name);
     let has = |column: &Column, wanted: &[&str]| words(column).iter().any(|word| wanted.contains(&word.as_str()));
-    const DURATIONS: [&str; 12] = [
-        "tenure", "months", "days", "years", "age", "duration", "hours", "time", "length", "period", "weeks", "minutes",
-    ];
-    const COUNTS: [&str; 8] = ["count", "n", "num", "number", "tickets", "visits", "sessions", "orders"];
     let mut found: Vec<(String, String)> = Vec::new();
     for under in quantities
         .iter()
@@ -120,6 +120,18 @@ fn ladder(brief: &Brief) -> Vec<Recipe> {
             Parts { ratios: pairs.clone(), ..boosting.clone() },
         );
     }
+    more_steps(brief, &boosting, pairs, linear_name, &mut add);
+    steps
+}
+
+/// The steps that come after the data's own columns have been used up.
+fn more_steps(
+    brief: &Brief,
+    boosting: &Parts,
+    pairs: Vec<(String, String)>,
+    linear_name: &str,
+    add: &mut dyn FnMut(&'static str, String, &str, Parts),
+) {
     add(
         "slower boosting",
         "Smaller steps, smaller trees and a penalty keep boosting from fitting noise".into(),
@@ -166,7 +178,7 @@ fn ladder(brief: &Brief) -> Vec<Recipe> {
         "METRIC comes close to the forest, with less variation between folds",
         plain(Estimator::ExtraTrees),
     );
-    if !is_small {
+    if brief.n_rows >= 500 {
         add(
             "penalty chosen inside",
             format!("{} with its penalty chosen inside the fold is enough", capital(linear_name)),
@@ -174,7 +186,6 @@ fn ladder(brief: &Brief) -> Vec<Recipe> {
             Parts { flags: true, ..plain(Estimator::Linear) },
         );
     }
-    steps
 }
 
 fn capital(text: &str) -> String {

@@ -163,10 +163,10 @@ fn target(brief: &Brief) -> String {
                 " No need to weigh classes."
             });
         }
-    } else if let Some(column) = column {
-        if is_skewed(column) {
-            said.push_str(" It has a long upper tail: squared error listens to a few large values.");
-        }
+    } else if let Some(column) = column
+        && is_skewed(column)
+    {
+        said.push_str(" It has a long upper tail: squared error listens to a few large values.");
     }
     if framing.split == "time" {
         said.push_str(" Later rows are predicted from earlier ones, so nothing may look ahead.");

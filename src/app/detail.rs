@@ -119,7 +119,9 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
         let mut names: Vec<&String> = outcome.folds[0].metrics.keys().collect();
         names.sort_by_key(|name| name.as_str() != metric.name());
         names.truncate(6);
-        names.iter().for_each(|name| page.push_str(&format!(" {name} |")));
+        for name in &names {
+            page.push_str(&format!(" {name} |"));
+        }
         page.push('\n');
         for fold in &outcome.folds {
             page.push_str(&format!("| {:>4} | {:>5} | {:>5} |", fold.fold + 1, fold.n_train, fold.n_valid));

@@ -128,7 +128,7 @@ pub fn on_key(model: &mut Model, chord: Chord) -> Vec<Effect> {
     match &mut model.overlay {
         Some(Overlay::Prompt { editor, task }) => match (chord.key, chord.alt || chord.ctrl) {
             (Key::Enter, false) => return on_command(model, Command::Open),
-            (Key::Enter, true) | (Key::Char('j'), true) => editor.on_key(Chord::plain(Key::Enter)),
+            (Key::Enter | Key::Char('j'), true) => editor.on_key(Chord::plain(Key::Enter)),
             (Key::Tab, false) => *task = next_task(*task),
             _ => editor.on_key(chord),
         },
@@ -193,11 +193,7 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         return Vec::new();
     }
     match command {
-        Command::Cancel => {
-            close(model);
-            Vec::new()
-        }
-        Command::Quit => {
+        Command::Cancel | Command::Quit => {
             close(model);
             Vec::new()
         }
@@ -238,7 +234,7 @@ fn select(model: &mut Model, by: Move) {
         Some(Overlay::Frame { columns: Some(column), .. }) => *column = scroll::moved(*column, n_columns, page, by),
         Some(Overlay::Frame { selected, .. }) => *selected = scroll::moved(*selected, Field::ALL.len(), page, by),
         Some(Overlay::Help { first }) => {
-            *first = scroll::moved(*first, crate::app::command::Command::ALL.len() + 12, page, by)
+            *first = scroll::moved(*first, crate::app::command::Command::ALL.len() + 12, page, by);
         }
         Some(Overlay::Detail { first, lines, .. } | Overlay::Price { first, bytes: Some(lines), .. }) => {
             *first = scroll::moved(*first, lines.len(), page, by);

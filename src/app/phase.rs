@@ -134,10 +134,10 @@ fn start_opening(model: &mut Model, job: Job, label: SafeText) -> Vec<Effect> {
 
 /// A command, while no overlay is open.
 pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
-    if let Phase::Welcome { .. } | Phase::Broken(_) = model.phase {
-        if let Some(effects) = on_welcome(model, command) {
-            return effects;
-        }
+    if let Phase::Welcome { .. } | Phase::Broken(_) = model.phase
+        && let Some(effects) = on_welcome(model, command)
+    {
+        return effects;
     }
     match command {
         Command::Quit => ask_to_quit(model),
@@ -725,6 +725,20 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
             let hint = if runs { " – x runs it" } else { " – t asks for something else" };
             say(model, safe!("{}{hint}", decision.word()))
         }
+        JobEvent::Environment(_)
+        | JobEvent::RunStarted { .. }
+        | JobEvent::Run(_)
+        | JobEvent::RunEnded { .. }
+        | JobEvent::RunsEnded => on_run(model, event),
+        JobEvent::Done => Vec::new(),
+        JobEvent::Failed(failure) => on_failed(model, kind, failure),
+    }
+}
+
+/// A run, or what is needed for it, reports.
+fn on_run(model: &mut Model, event: JobEvent) -> Vec<Effect> {
+    let now = model.meter.now;
+    match event {
         JobEvent::Environment(line) => {
             model.review.on_environment(&line, now);
             Vec::new()
@@ -766,8 +780,7 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
             }
             Vec::new()
         }
-        JobEvent::Done => Vec::new(),
-        JobEvent::Failed(failure) => on_failed(model, kind, failure),
+        _ => Vec::new(),
     }
 }
 

@@ -154,7 +154,7 @@ impl ReviewPane {
     }
 
     fn notes_on(&self, file: &CodeFile) -> Vec<Note> {
-        if file.path.ends_with(".py") {
+        if suggestion::is_python(&file.path) {
             pynotes::notes(file.code.expose(), file.kind, &self.packages)
         } else {
             Vec::new()
@@ -239,7 +239,7 @@ impl ReviewPane {
         if now.code == self.files[idx].now.code {
             return;
         }
-        if !path.ends_with(".py") {
+        if !suggestion::is_python(path) {
             now.kind = self.files[idx].now.kind;
         }
         let notes = self.notes_on(&now);

@@ -148,9 +148,8 @@ impl Transcript {
                 let shown = match kind {
                     BlockKind::Thinking => Shown::Thinking,
                     BlockKind::Text => Shown::Answer,
-                    BlockKind::ToolUse(name) => Shown::Tool(crate::safe!("{name}")),
+                    BlockKind::ToolUse(name) | BlockKind::Unknown(name) => Shown::Tool(crate::safe!("{name}")),
                     BlockKind::RedactedThinking => Shown::Redacted,
-                    BlockKind::Unknown(name) => Shown::Tool(crate::safe!("{name}")),
                 };
                 self.blocks.push(Block {
                     index: Some(*index),

@@ -183,6 +183,7 @@ pub fn show_datetime(micros: i64) -> String {
 
 /// Narrows down what a column can be while its cells go by.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each kind that is still possible")]
 pub struct Guess {
     int: bool,
     float: bool,

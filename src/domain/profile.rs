@@ -237,9 +237,7 @@ pub fn words_of(name: &str) -> Vec<String> {
     let mut open = false;
     let mut before_is_lower = false;
     for c in name.chars() {
-        if !c.is_alphanumeric() {
-            open = false;
-        } else {
+        if c.is_alphanumeric() {
             if !open || (before_is_lower && c.is_uppercase()) {
                 words.push(String::new());
             }
@@ -247,6 +245,8 @@ pub fn words_of(name: &str) -> Vec<String> {
             if let Some(word) = words.last_mut() {
                 word.extend(c.to_lowercase());
             }
+        } else {
+            open = false;
         }
         before_is_lower = c.is_lowercase();
     }

@@ -114,7 +114,7 @@ pub fn notes(code: &str, kind: FileKind, installed: &BTreeSet<String>) -> Vec<No
     match kind {
         FileKind::Model if found.build_line.is_none() => notes.push(first("defines no build()".into(), Weight::Bad)),
         FileKind::Clean if found.clean_line.is_none() => {
-            notes.push(first("defines no clean(frame)".into(), Weight::Bad))
+            notes.push(first("defines no clean(frame)".into(), Weight::Bad));
         }
         FileKind::Model | FileKind::Clean => {
             let line = found.build_line.or(found.clean_line).unwrap_or(1);
@@ -123,7 +123,7 @@ pub fn notes(code: &str, kind: FileKind, installed: &BTreeSet<String>) -> Vec<No
             }
         }
         FileKind::Script => {
-            notes.push(first("a free script: what it reports is its own word, not a verdict".into(), Weight::Caution))
+            notes.push(first("a free script: what it reports is its own word, not a verdict".into(), Weight::Caution));
         }
     }
     notes.sort_by_key(|note| (note.line, note.weight));
@@ -211,13 +211,13 @@ impl Reader<'_> {
         let last = function.rsplit('.').next().unwrap_or(function);
         match function {
             "eval" | "exec" | "compile" | "__import__" => {
-                self.note(at, Weight::Caution, safe!("{function}() runs text as code"))
+                self.note(at, Weight::Caution, safe!("{function}() runs text as code"));
             }
             "os.system" | "os.popen" | "os.execv" | "os.fork" => {
-                self.note(at, Weight::Caution, safe!("{function}() starts another program"))
+                self.note(at, Weight::Caution, safe!("{function}() starts another program"));
             }
             "input" | "breakpoint" => {
-                self.note(at, Weight::Bad, safe!("{function}() waits for a person; a run has none"))
+                self.note(at, Weight::Bad, safe!("{function}() waits for a person; a run has none"));
             }
             "open" => {
                 if let Some(Expr::StringLiteral(path)) = arguments.first() {
@@ -227,7 +227,7 @@ impl Reader<'_> {
                     }
                 }
             }
-            _ if last.starts_with("read_") && arguments.first().is_some() && function.contains('.') => {
+            _ if last.starts_with("read_") && !arguments.is_empty() && function.contains('.') => {
                 self.note(
                     at,
                     Weight::Caution,
@@ -253,7 +253,7 @@ impl<'a> Visitor<'a> for Reader<'_> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
         match statement {
             Stmt::Import(import) => {
-                import.names.iter().for_each(|alias| self.import(alias.range().start(), &alias.name))
+                import.names.iter().for_each(|alias| self.import(alias.range().start(), &alias.name));
             }
             Stmt::ImportFrom(import) => {
                 if let (Some(module), 0) = (&import.module, import.level) {

@@ -144,7 +144,9 @@ fn deal_groups(plan: Plan, keys: &Keys, rows: &[usize], random: &mut SplitMix, p
     for group in groups {
         if n_holdout + group.len() <= wanted + wanted / 10 && n_holdout < wanted {
             n_holdout += group.len();
-            group.iter().for_each(|row| parts[*row] = Part::Holdout);
+            for row in &group {
+                parts[*row] = Part::Holdout;
+            }
         } else {
             rest.push(group);
         }

@@ -33,7 +33,7 @@ impl Suggestion {
         self.files
             .iter()
             .find(|file| Some(file.path.as_str()) == wanted)
-            .or_else(|| self.files.iter().find(|file| file.path.ends_with(".py")))
+            .or_else(|| self.files.iter().find(|file| is_python(&file.path)))
     }
 
     /// A short name for lists: the hypothesis, or what was asked.
@@ -164,8 +164,8 @@ fn read_info(info: &str) -> (String, Option<String>) {
             path = Some(word.to_owned());
         }
     }
-    if language.is_empty() && path.as_deref().is_some_and(|path| path.ends_with(".py")) {
-        language = "python".to_owned();
+    if language.is_empty() && path.as_deref().is_some_and(is_python) {
+        "python".clone_into(&mut language);
     }
     (language, path)
 }
@@ -212,12 +212,17 @@ fn looks_like_file(code: &str, task: Task) -> bool {
     code.contains(marker) || code.lines().count() > 5
 }
 
+/// Whether a path is that of a Python file.
+pub fn is_python(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("py"))
+}
+
 /// What a file of Python is, by what it defines.
 pub fn kind_of(path: &str, code: &str) -> FileKind {
     let defines = |name: &str| {
         code.lines().any(|line| line.starts_with(&format!("def {name}(")) || line.starts_with(&format!("{name} =")))
     };
-    if !path.ends_with(".py") {
+    if !is_python(path) {
         FileKind::Script
     } else if defines("build") {
         FileKind::Model

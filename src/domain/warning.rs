@@ -220,7 +220,7 @@ fn of_column(idx: usize, column: &ColumnProfile, is_target: bool, warnings: &mut
         );
     }
     let numeric = share(column.n_numeric_text, column.n_values());
-    if column.kind == Kind::Text && column.role != Role::Constant && numeric >= 0.5 && numeric < 1.0 {
+    if column.kind == Kind::Text && column.role != Role::Constant && (0.5..1.0).contains(&numeric) {
         let rest = column
             .not_numeric
             .iter()

@@ -174,7 +174,7 @@ impl Client {
         let mut decoder = Decoder::default();
         let mut accumulator = Accumulator::default();
         let mut n_bytes = 0u64;
-        let idle = Duration::from_secs(180);
+        let idle = Duration::from_mins(3);
         loop {
             let next = tokio::select! {
                 () = cancel.cancelled() => return Ok(self.interrupted(accumulator, "you stopped it")),

@@ -60,7 +60,7 @@ impl Table {
                 (source, Body::Columnar(body))
             }
             sniff::Shape::Text { .. } => {
-                let (source, body) = text_table::TextTable::open(path, sniffed)?;
+                let (source, body) = text_table::TextTable::open(path, &sniffed)?;
                 (source, Body::Text(body))
             }
         };

@@ -98,6 +98,7 @@ fn error(status: StatusCode, kind: &str, message: &str) -> Response {
     with_id((status, axum::Json(body)).into_response(), &id)
 }
 
+#[expect(clippy::unnecessary_box_returns, reason = "it is the error of a result, and a response is large")]
 fn bad(message: &str) -> Box<Response> {
     Box::new(error(StatusCode::BAD_REQUEST, "invalid_request_error", message))
 }

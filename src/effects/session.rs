@@ -455,7 +455,7 @@ impl Session {
         if let Some(program) = &self.world.config.python {
             return python::inspect(program).map(|interpreter| interpreter.packages).unwrap_or_default();
         }
-        python::ready_venv(&self.project.state).map(|interpreter| interpreter.packages).unwrap_or_else(python::pinned)
+        python::ready_venv(&self.project.state).map_or_else(python::pinned, |interpreter| interpreter.packages)
     }
 
     /// The interpreter for runs: the one that was named, or the project's own, which is made if need be.

@@ -1,4 +1,5 @@
 //! `rationale ask`
+#![expect(clippy::disallowed_methods, reason = "a command owns the task that prints")]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -195,7 +196,7 @@ async fn print(mut updates: mpsc::Receiver<Update>, output: Output) {
     while let Some(update) = updates.recv().await {
         match (update, output) {
             (Update::Waiting { wait, why, .. }, Output::Text) => {
-                Console.note(&safe!("{why}; trying again in {:.1} s", wait.as_secs_f64()))
+                Console.note(&safe!("{why}; trying again in {:.1} s", wait.as_secs_f64()));
             }
             (Update::Event(StreamEvent::BlockStarted { index, kind }), _) => {
                 if output == Output::Text {
@@ -208,13 +209,12 @@ async fn print(mut updates: mpsc::Receiver<Update>, output: Output) {
                 }
                 kinds.push((index, kind));
             }
-            (Update::Event(StreamEvent::Delta { index, text }), Output::Text) => {
+            (Update::Event(StreamEvent::Delta { index, text }), Output::Text)
                 if kinds
                     .iter()
-                    .any(|(other, kind)| *other == index && matches!(kind, BlockKind::Text | BlockKind::Thinking))
-                {
-                    Console.piece(&sanitizer.next(text.expose()));
-                }
+                    .any(|(other, kind)| *other == index && matches!(kind, BlockKind::Text | BlockKind::Thinking)) =>
+            {
+                Console.piece(&sanitizer.next(text.expose()));
             }
             (Update::Event(StreamEvent::Delta { index, text }), Output::Stream) => {
                 let kind = kinds.iter().find(|(other, _)| *other == index).map(|(_, kind)| kind);

@@ -39,7 +39,7 @@ pub async fn replay(path: &Path, speed: f64) -> Result<(), Failure> {
         for event in events {
             match event {
                 StreamEvent::BlockStarted { kind: BlockKind::Thinking, .. } => {
-                    Console.piece(&"── thinking ──\n".into())
+                    Console.piece(&"── thinking ──\n".into());
                 }
                 StreamEvent::BlockStarted { kind: BlockKind::Text, .. } => Console.piece(&"\n── answer ──\n".into()),
                 StreamEvent::Delta { text, .. } => Console.piece(&sanitizer.next(text.expose())),

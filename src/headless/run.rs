@@ -1,4 +1,5 @@
 //! `rationale run`, and the runs of `ask`.
+#![expect(clippy::disallowed_methods, reason = "a command owns the task that prints")]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -106,7 +107,7 @@ pub async fn run(
             match (event, output) {
                 (RunEvent::Output { line, .. }, Output::Text) => Console.note(&safe!("  {}", line.expose())),
                 (RunEvent::Output { line, .. }, Output::Stream) => {
-                    Console.json(&json!({"type": "run_output", "line": line.expose()}))
+                    Console.json(&json!({"type": "run_output", "line": line.expose()}));
                 }
                 (RunEvent::FoldFinished { fold }, Output::Text) => {
                     let score =

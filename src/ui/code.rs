@@ -10,6 +10,7 @@ use crate::app::phase::{Phase, needs_baseline};
 use crate::app::review::{File, Live, ReviewPane, View};
 use crate::domain::experiment::Decision;
 use crate::domain::pynotes::Weight;
+use crate::domain::suggestion;
 use crate::text::figure;
 use crate::text::sanitize::{Place, sanitize_for};
 use crate::text::wrap::{self, pad_left};
@@ -150,7 +151,7 @@ fn gutter(canvas: &mut Canvas<'_>, inner: Rect, y: u16, number: Option<usize>, s
 }
 
 fn code(review: &ReviewPane, file: &File, canvas: &mut Canvas<'_>, cache: &mut Cache, inner: Rect) {
-    let is_python = file.now.path.ends_with(".py");
+    let is_python = suggestion::is_python(&file.now.path);
     let lines =
         if is_python { cache.python(file.now.code.expose()).clone() } else { highlight::plain(file.now.code.expose()) };
     let columns = usize::from(inner.width.saturating_sub(8));

@@ -206,7 +206,7 @@ fn points(model: &Model) -> Vec<(f64, f64)> {
         .rev()
         .flat_map(|experiment| experiment.runs.iter())
         .filter(|run| run.class() == class)
-        .filter_map(|run| run.score())
+        .filter_map(super::super::domain::experiment::Run::score)
         .zip(1u32..)
         .map(|((mean, _), number)| (f64::from(number), mean))
         .collect()

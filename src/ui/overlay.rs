@@ -35,7 +35,7 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
         }
         Overlay::Price { question, bytes: Some(lines), first, .. } => bytes(canvas, body, question, lines, *first),
         Overlay::Price { question, caution, .. } => {
-            price(model, canvas, body, question, caution.as_ref().map(crate::text::SafeText::as_str))
+            price(model, canvas, body, question, caution.as_ref().map(crate::text::SafeText::as_str));
         }
         Overlay::Reason { editor } => {
             let inner = sheet(canvas, body, 6, "Reject", "why? the next question will say so");

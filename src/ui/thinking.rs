@@ -155,10 +155,9 @@ fn role_of(tone: Tone, base: Role) -> Role {
         Tone::Plain => base,
         Tone::Strong => Role::Strong,
         Tone::Emphasis => Role::Emphasis,
-        Tone::Code => Role::Code,
+        Tone::Code | Tone::Fenced => Role::Code,
         Tone::Heading => Role::Heading,
         Tone::Dim => Role::Faint,
-        Tone::Fenced => Role::Code,
     }
 }
 

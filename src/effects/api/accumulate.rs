@@ -127,11 +127,10 @@ impl Accumulator {
             "content_block_stop" => {
                 if let Some((index, block)) =
                     wire.index.and_then(|index| self.blocks.get_mut(&index).map(|block| (index, block)))
+                    && !block.is_closed
                 {
-                    if !block.is_closed {
-                        block.is_closed = true;
-                        events.push(StreamEvent::BlockStopped { index });
-                    }
+                    block.is_closed = true;
+                    events.push(StreamEvent::BlockStopped { index });
                 }
             }
             "message_delta" => {

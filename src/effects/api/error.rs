@@ -97,7 +97,7 @@ impl ApiError {
 
     /// Whether the same request may succeed a little later.
     pub fn may_retry(&self) -> bool {
-        if self.is_spend_limit() || self.retry_after.is_some_and(|wait| wait > Duration::from_secs(120)) {
+        if self.is_spend_limit() || self.retry_after.is_some_and(|wait| wait > Duration::from_mins(2)) {
             return false;
         }
         // A local server that is not there will not be there in a second either.
@@ -111,7 +111,7 @@ impl ApiError {
     pub fn wait(&self, attempt: u32) -> Duration {
         self.retry_after
             .unwrap_or_else(|| Duration::from_millis(500) * 2u32.saturating_pow(attempt - 1))
-            .min(Duration::from_secs(120))
+            .min(Duration::from_mins(2))
     }
 
     /// In a few words, for the countdown.
@@ -137,7 +137,7 @@ impl ApiError {
                 "check the network and the proxy, or choose --endpoint offline".into()
             }
             (0, _) => "check that the server runs at that address, or choose --endpoint offline".into(),
-            (401, _) | (403, _) => {
+            (401 | 403, _) => {
                 safe!("check the key of endpoint {name} (ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN)")
             }
             (402, _) => "check the billing of the account".into(),

@@ -100,12 +100,12 @@ pub fn hash_into(rows: &mut Vec<u64>, column: &TypedColumn) {
             }
         }
         Kind::Int | Kind::Float | Kind::Bool | Kind::Date | Kind::Datetime => {
-            if let Ok(numbers) = column.series.cast(&DataType::Float64) {
-                if let Ok(numbers) = numbers.f64() {
-                    numbers.iter().enumerate().for_each(|(row, number)| {
-                        mix(row, number.map(|number| number.to_bits().to_le_bytes()).as_ref().map(<[u8; 8]>::as_slice));
-                    });
-                }
+            if let Ok(numbers) = column.series.cast(&DataType::Float64)
+                && let Ok(numbers) = numbers.f64()
+            {
+                numbers.iter().enumerate().for_each(|(row, number)| {
+                    mix(row, number.map(|number| number.to_bits().to_le_bytes()).as_ref().map(<[u8; 8]>::as_slice));
+                });
             }
         }
     }
@@ -264,7 +264,7 @@ fn histogram(values: impl Iterator<Item = f64>, min: f64, max: f64) -> Option<Hi
     if !(min.is_finite() && max.is_finite()) {
         return None;
     }
-    if min == max {
+    if min.total_cmp(&max).is_eq() {
         return Some(Histogram { edges: vec![min, max], counts: vec![values.count() as u64] });
     }
     let step = (max - min) / N_BINS as f64;

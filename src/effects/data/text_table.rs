@@ -60,14 +60,14 @@ impl Layout {
 
 impl TextTable {
     /// Opens what has been sniffed.
-    pub fn open(path: &Path, sniffed: Sniffed) -> Result<(Source, Self), Failure> {
+    pub fn open(path: &Path, sniffed: &Sniffed) -> Result<(Source, Self), Failure> {
         let Shape::Text { format, delimiter, has_header, start } = sniffed.shape else {
             return Err(Failure::work(sniff::label(path), safe!("it is not a text file"), safe!("report this")));
         };
         let layout = Layout { format, delimiter, has_header, start };
         let name = sniff::label(path);
         let mut notes = Vec::new();
-        let head = complete_records(&sniffed, layout);
+        let head = complete_records(sniffed, layout);
         let (names, n_header) = names_of(head, layout);
         let unique = make_unique(&names);
         if unique != names {

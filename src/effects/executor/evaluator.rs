@@ -14,6 +14,11 @@ use crate::effects::executor::child::Predicted;
 use crate::effects::executor::folds::Folds;
 use crate::effects::sandbox::{self, Policy};
 
+#[derive(serde::Deserialize)]
+struct Answer {
+    metrics: Scores,
+}
+
 /// A running evaluator.
 #[derive(Debug)]
 pub struct Evaluator {
@@ -28,7 +33,8 @@ impl Evaluator {
         let folder = harness.folder.join("evaluator");
         fs::create_dir_all(folder.join("tmp"))?;
         let limits = Limits { wall_s: spec.limits.wall_s.saturating_add(60), ..spec.limits };
-        let policy = Policy::new(spec.level, &spec.python.read, &[harness.evaluate.clone()], &folder, limits);
+        let policy =
+            Policy::new(spec.level, &spec.python.read, std::slice::from_ref(&harness.evaluate), &folder, limits);
         let script = harness.evaluate.to_string_lossy().into_owned();
         let mut command =
             sandbox::command(&policy, &spec.python.program, &["-I", "-B", "-u", "-X", "utf8", &script], &folder)?;
@@ -72,10 +78,6 @@ impl Evaluator {
         self.input.flush()?;
         let mut answer = String::new();
         self.output.read_line(&mut answer)?;
-        #[derive(serde::Deserialize)]
-        struct Answer {
-            metrics: Scores,
-        }
         let answer: Answer =
             serde_json::from_str(&answer).context("it gave no scores; its output.log in the run folder says why")?;
         Ok(answer.metrics)

@@ -212,7 +212,7 @@ pub fn save_predictions(
     Ok(())
 }
 
-/// Scores as lines in the form of the body of MLflow's `runs/log-batch`; the step is the fold.
+/// Scores as lines in the form of the body of `MLflow`'s `runs/log-batch`; the step is the fold.
 pub fn save_metrics(folder: &Path, folds: &[Fold]) -> Result<()> {
     let mut file = fs::OpenOptions::new().create(true).append(true).open(folder.join("events.jsonl"))?;
     let timestamp = jiff::Timestamp::now().as_millisecond();

@@ -85,16 +85,11 @@ fn restrict_files(policy: &Policy) -> Result<RulesetStatus> {
         .scope(Scope::from_all(abi))?
         .create()
         .context("Landlock")?;
-    let ruleset = grant(ruleset, &policy.read, AccessFs::from_read(abi).into())?;
+    let ruleset = grant(ruleset, &policy.read, AccessFs::from_read(abi))?;
     let ruleset = grant(
         ruleset,
         &policy.write,
-        (AccessFs::from_all(abi)
-            & !AccessFs::Execute
-            & !AccessFs::MakeSock
-            & !AccessFs::MakeBlock
-            & !AccessFs::MakeChar)
-            .into(),
+        AccessFs::from_all(abi) & !AccessFs::Execute & !AccessFs::MakeSock & !AccessFs::MakeBlock & !AccessFs::MakeChar,
     )?;
     let devices = ["/dev/null", "/dev/zero", "/dev/full"].map(std::path::PathBuf::from);
     let ruleset = grant(ruleset, &devices, AccessFs::ReadFile | AccessFs::WriteFile)?;

@@ -16,6 +16,7 @@ pub const PROBE: &str = "__sandbox-probe";
 
 /// What an attempt at each escape gave: `true` where it succeeded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each attempt")]
 pub struct Escapes {
     /// Read a file outside.
     pub read: bool,
