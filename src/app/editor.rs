@@ -3,6 +3,7 @@
 use tui_textarea::{CursorMove, Input, Key as AreaKey, TextArea};
 
 use crate::app::chord::{Chord, Key};
+use crate::text::sanitize::is_hidden;
 
 /// Longest text that can be pasted, in bytes.
 const MAX_PASTE: usize = 1 << 20;
@@ -81,13 +82,13 @@ impl Editor {
         self.area.input(Input { key, ctrl: chord.ctrl, alt: chord.alt, shift: false });
     }
 
-    /// Inserts text that was pasted, without its control characters. Returns whether it was too long to be taken whole.
+    /// Inserts text that was pasted, without its control characters and what does not show. Returns whether it was too long to be taken whole.
     pub fn paste(&mut self, text: &str) -> bool {
         let clean: String = text
             .replace("\r\n", "\n")
             .replace('\r', "\n")
             .chars()
-            .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+            .filter(|c| !is_hidden(*c) && (!c.is_control() || matches!(c, '\n' | '\t')))
             .collect();
         let mut end = clean.len().min(MAX_PASTE);
         while !clean.is_char_boundary(end) {

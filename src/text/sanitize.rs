@@ -36,6 +36,11 @@ pub fn hides_something(code: &str) -> bool {
     code.chars().any(|c| is_deceptive(c) || is_joiner(c) || is_selector(c) || is_control(c))
 }
 
+/// Whether one character would not show as what it is.
+pub fn is_hidden(c: char) -> bool {
+    is_deceptive(c) || is_joiner(c) || is_selector(c)
+}
+
 /// Makes a stream of pieces safe. Nothing is parsed: an escape becomes the visible `␛` and what
 /// followed it stays plain text, so the result does not depend on where the stream was cut.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::text::sanitize::is_hidden;
 use crate::text::wrap;
 use crate::ui::theme::{Role, Theme};
 
@@ -90,6 +91,21 @@ impl<'a> Canvas<'a> {
             for x in area.left()..area.right() {
                 self.buffer[(x, y)].reset();
                 self.buffer[(x, y)].set_style(style);
+            }
+        }
+    }
+
+    /// Puts a sign into every cell of an area that holds something which would not show as what it is. For widgets that
+    /// draw by themselves.
+    pub fn reveal(&mut self, area: Rect) {
+        let style = self.style(Role::Bad);
+        let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            for x in area.left()..area.right() {
+                let cell = &mut self.buffer[(x, y)];
+                if cell.symbol().chars().any(|c| is_hidden(c) || c.is_control()) {
+                    cell.set_symbol("\u{FFFD}").set_style(style);
+                }
             }
         }
     }

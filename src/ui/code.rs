@@ -271,6 +271,7 @@ pub fn draw_area(editor: &crate::app::editor::Editor, canvas: &mut Canvas<'_>, a
         drawn.set_line_number_style(canvas.style(Role::Faint));
     }
     (&drawn).render(area, canvas.buffer());
+    canvas.reveal(area);
 }
 
 fn log(model: &Model, live: &Live, canvas: &mut Canvas<'_>, inner: Rect) {

@@ -42,7 +42,7 @@ pub fn build(prompt: &Prompt, endpoint: &Endpoint, models: &Models, max_tokens: 
 /// How many tokens an answer may take, beside a prompt of `n_prompt`.
 pub fn max_tokens(endpoint: &Endpoint, models: &Models, context: Option<u64>, n_prompt: u64) -> u64 {
     let facts = models.facts(&endpoint.model);
-    let wanted = facts.map_or(8_192, |facts| facts.max_output.min(32_000));
+    let wanted = facts.map_or(4_096, |facts| facts.max_output.min(32_000));
     match context.or(facts.map(|facts| facts.context)) {
         Some(context) => wanted.min(context.saturating_sub(n_prompt + n_prompt / 5 + 64)).max(256),
         None => wanted.min(4_096),

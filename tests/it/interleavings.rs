@@ -1,0 +1,150 @@
+//! Any order of keys and late results: nothing panics, nothing late has an effect, no job outlives its phase.
+
+use proptest::prelude::*;
+use rationale::app::chord::Chord;
+use rationale::app::jobs::{JobId, JobKind};
+use rationale::app::msg::{JobEvent, Msg};
+use rationale::domain::failure::Failure;
+use rationale::domain::run::Level;
+use rationale::domain::turn::{BlockKind, StopReason, StreamEvent};
+use rationale::text::RawText;
+
+use crate::harness::{ANSWER, Harness, asked, question};
+
+const KEYS: [&str; 44] = [
+    "t",
+    "i",
+    "a",
+    "r",
+    "e",
+    "d",
+    "x",
+    "esc",
+    "F",
+    "w",
+    "up",
+    "down",
+    "left",
+    "right",
+    "pageup",
+    "pagedown",
+    "g",
+    "G",
+    "tab",
+    "shift-tab",
+    "1",
+    "2",
+    "3",
+    "4",
+    "z",
+    "enter",
+    "/",
+    "n",
+    "N",
+    "f",
+    "y",
+    "]",
+    "[",
+    "o",
+    "P",
+    ":",
+    "?",
+    "ctrl-l",
+    "c",
+    "v",
+    "b",
+    "backspace",
+    "ctrl-c",
+    "space",
+];
+
+#[derive(Clone, Debug)]
+enum Step {
+    Key(usize),
+    Report(usize, usize),
+    Wait(u64),
+    Resize(u16, u16),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (0..KEYS.len()).prop_map(Step::Key),
+        4 => (any::<prop::sample::Index>(), 0..14usize).prop_map(|(job, event)| Step::Report(job.index(1000), event)),
+        1 => (0..4000u64).prop_map(Step::Wait),
+        1 => (0..200u16, 0..60u16).prop_map(|(columns, rows)| Step::Resize(columns, rows)),
+    ]
+}
+
+fn event(which: usize) -> JobEvent {
+    match which {
+        0 => JobEvent::Priced(Box::new(question())),
+        1 => JobEvent::Connected,
+        2 => JobEvent::Stream(StreamEvent::BlockStarted { index: 0, kind: BlockKind::Text }),
+        3 => JobEvent::Stream(StreamEvent::Delta { index: 0, text: RawText::new("```python path=model.py\nx = 1\n") }),
+        4 => JobEvent::Answered(Box::new(asked(ANSWER, StopReason::EndTurn))),
+        5 => JobEvent::Answered(Box::new(asked("", StopReason::Interrupted))),
+        6 => JobEvent::Decided,
+        7 => JobEvent::RunStarted { experiment: "e3".into(), run_id: "r".into(), level: Level::Standard },
+        8 => JobEvent::RunsEnded,
+        9 => JobEvent::Failed(Failure::work("x", "y", "z")),
+        10 => JobEvent::Framed(3),
+        11 => JobEvent::Counted(344),
+        12 => JobEvent::Paged(rationale::domain::dataset::Page::default()),
+        _ => JobEvent::Waiting { attempt: 2, wait_ms: 500, why: "busy".into() },
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_order_is_fine(steps in prop::collection::vec(step(), 1..120)) {
+        let mut bench = Harness::framed(100, 30);
+        for step in steps {
+            match step {
+                Step::Key(idx) => bench.send(Msg::Key(Chord::parse(KEYS[idx]).unwrap())),
+                Step::Wait(ms) => bench.wait(ms),
+                Step::Resize(columns, rows) => bench.send(Msg::Resized(columns, rows)),
+                Step::Report(job, which) => {
+                    let jobs = bench.jobs();
+                    let (id, _) = jobs[job % jobs.len()];
+                    let was_alive = bench.model.jobs.is_alive(id);
+                    let before = if was_alive { String::new() } else { bench.screen() };
+                    let n_effects = bench.effects.len();
+                    // A job reports only what belongs to it; the interpreter sees to that.
+                    if was_alive && !belongs(bench.model.jobs.kind(id), which) {
+                        continue;
+                    }
+                    bench.send(Msg::Job { id, event: event(which) });
+                    if !was_alive {
+                        prop_assert_eq!(bench.screen(), before, "a late report had an effect");
+                        prop_assert_eq!(bench.effects.len(), n_effects);
+                    }
+                }
+            }
+            if let Some(job) = bench.model.phase.job() {
+                prop_assert!(bench.model.jobs.is_alive(job), "{:?} waits for a job that is over", bench.model.phase);
+            }
+            let main: Vec<JobId> = bench.model.jobs.alive().into_iter().filter(|id| {
+                matches!(bench.model.jobs.kind(*id), Some(JobKind::Ask | JobKind::Run | JobKind::Price))
+            }).collect();
+            prop_assert!(main.len() <= 1, "two main jobs: {:?}", main);
+            prop_assert_eq!(main.first().copied(), bench.model.phase.job());
+        }
+        bench.buffer();
+    }
+}
+
+fn belongs(kind: Option<JobKind>, which: usize) -> bool {
+    match kind {
+        Some(JobKind::Price) => matches!(which, 0 | 9),
+        Some(JobKind::Ask) => matches!(which, 1..=5 | 9 | 13),
+        Some(JobKind::Decide) => matches!(which, 6 | 9),
+        Some(JobKind::Run) => matches!(which, 7..=9),
+        Some(JobKind::Frame) => matches!(which, 9 | 10),
+        Some(JobKind::Count) => matches!(which, 9 | 11),
+        Some(JobKind::Page) => matches!(which, 9 | 12),
+        Some(JobKind::Profile | JobKind::Load | JobKind::Open) => which == 9,
+        None => false,
+    }
+}

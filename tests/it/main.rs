@@ -1,0 +1,28 @@
+//! The one test binary: what a user sees, what a file holds.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::missing_panics_doc,
+    reason = "tests"
+)]
+#![allow(missing_docs, unreachable_pub, reason = "nobody reads the documentation of tests")]
+
+mod harness;
+
+mod analyst;
+mod api;
+mod cli;
+mod data;
+mod flows;
+mod hostile;
+mod interleavings;
+mod program;
+mod prompts;
+mod runs;
+mod sandbox;
+mod screens;
+mod store;
+mod tidy;
+mod transcripts;
