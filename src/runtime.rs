@@ -114,7 +114,7 @@ impl Bench {
         if let Some(path) = path {
             self.take(vec![Msg::Open(path)]);
         }
-        self.frames.request();
+        self.frames.request(Instant::now());
         let mut next_tick = Instant::now() + TICK;
         while self.leaving.is_none() {
             let is_moving = self.model.is_moving();
@@ -142,7 +142,7 @@ impl Bench {
                 next_tick = Instant::now() + TICK;
             }
             self.take(batch);
-            self.frames.request();
+            self.frames.request(Instant::now());
         }
         let code = self.leaving.unwrap_or(0);
         self.screen.leave();
@@ -155,7 +155,7 @@ impl Bench {
         if self.screen.draw(|frame| ui::render(model, theme, cache, frame)).is_err() {
             self.leaving = Some(1);
         }
-        self.frames.drawn();
+        self.frames.drawn(Instant::now());
     }
 
     fn take(&mut self, batch: Vec<Msg>) {
@@ -205,7 +205,7 @@ impl Bench {
         if let Some(msg) = msg {
             self.take(vec![msg]);
         }
-        self.frames.request();
+        self.frames.request(Instant::now());
     }
 
     fn on_signal(&mut self, signal: terminal::Signal) -> Vec<Msg> {

@@ -106,7 +106,7 @@ fn steps(brief: &Brief, is_aggressive: bool) -> Vec<Step> {
         .filter_map(|column| {
             let (low, high) = (column.q25?, column.q75?);
             let reach = if is_aggressive { 1.5 } else { 6.0 } * (high - low);
-            (reach > 0.0).then_some((column, low - reach, high + reach))
+            (reach > 0.0).then_some((column, short(low - reach), short(high + reach)))
         })
         .collect();
     if !far.is_empty() {
@@ -178,6 +178,17 @@ fn plausible(column: &Column) -> Option<(f64, f64)> {
         return None;
     };
     (min < bounds.0 || max > bounds.1).then_some(bounds)
+}
+
+/// A bound with no more digits than it deserves.
+fn short(bound: f64) -> f64 {
+    if bound == 0.0 {
+        return bound;
+    }
+    let unit = 10f64.powf(bound.abs().log10().floor() - 3.0);
+    let rounded = (bound / unit).round() * unit;
+    // The shortest text that means the same, not what is left of a division.
+    format!("{rounded:.12}").parse().unwrap_or(rounded)
 }
 
 fn differs_by_case(column: &Column) -> bool {

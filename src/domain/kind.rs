@@ -191,11 +191,29 @@ pub struct Guess {
     date: bool,
     datetime: bool,
     seen: bool,
+    code: Code,
+}
+
+/// Whether whole numbers are codes: all as wide as each other, some with a zero in front. `01234` is no quantity.
+#[derive(Clone, Copy, Debug, Default)]
+struct Code {
+    width: Option<usize>,
+    is_padded: bool,
+    is_ragged: bool,
+}
+
+impl Code {
+    fn see(&mut self, cell: &str) {
+        let cell = cell.trim();
+        self.is_ragged |= self.width.is_some_and(|width| width != cell.len());
+        self.width = Some(cell.len());
+        self.is_padded |= cell.len() > 1 && cell.starts_with('0');
+    }
 }
 
 impl Default for Guess {
     fn default() -> Self {
-        Self { int: true, float: true, boolean: true, date: true, datetime: true, seen: false }
+        Self { int: true, float: true, boolean: true, date: true, datetime: true, seen: false, code: Code::default() }
     }
 }
 
@@ -207,6 +225,9 @@ impl Guess {
         }
         self.seen = true;
         self.int = self.int && int(cell).is_some();
+        if self.int {
+            self.code.see(cell);
+        }
         self.float = self.float && (self.int || float(cell).is_some());
         self.boolean = self.boolean && boolean(cell).is_some();
         self.date = self.date && date(cell).is_some();
@@ -217,6 +238,7 @@ impl Guess {
     pub fn kind(self) -> Kind {
         match self {
             Self { seen: false, .. } => Kind::Float,
+            Self { int: true, code: Code { is_padded: true, is_ragged: false, .. }, .. } => Kind::Text,
             Self { int: true, .. } => Kind::Int,
             Self { float: true, .. } => Kind::Float,
             Self { boolean: true, .. } => Kind::Bool,
@@ -248,6 +270,9 @@ mod tests {
         assert_eq!(guess(&["03/08/2026"]), Kind::Text);
         assert_eq!(guess(&["1,234"]), Kind::Text);
         assert_eq!(guess(&["1_000"]), Kind::Text);
+        assert_eq!(guess(&["01234", "10115", "NA"]), Kind::Text);
+        assert_eq!(guess(&["007", "12", "0"]), Kind::Int);
+        assert_eq!(guess(&["0", "1"]), Kind::Int);
         assert_eq!(guess(&["", "NaN"]), Kind::Float);
         assert_eq!(guess(&["12", "unknown"]), Kind::Text);
     }

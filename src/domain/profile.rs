@@ -73,6 +73,9 @@ pub struct Histogram {
     pub counts: Vec<u64>,
 }
 
+/// Up to this share of values far out stands apart; a larger share is the shape of the column.
+pub const FEW_FAR_OUT: f64 = 0.01;
+
 /// Probabilities of the quantiles that a profile holds.
 pub const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
@@ -122,8 +125,10 @@ pub struct ColumnProfile {
     pub n_numeric_text: u64,
     /// In a text column: values that keep it from being numeric, a few of them.
     pub not_numeric: Vec<RawText>,
-    /// Values beyond three times the quartile range outside the quartiles (Tukey 1977, *far out*).
+    /// Values further than `far_out_reach` quartile ranges outside the quartiles.
     pub n_far_out: u64,
+    /// Three (Tukey 1977, *far out*), or ten for a column whose long tail has many values beyond three.
+    pub far_out_reach: u8,
     /// Rows of a few of those.
     pub far_out_rows: Vec<u64>,
     /// Whether no value is smaller than one above it.

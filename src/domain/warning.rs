@@ -3,7 +3,7 @@
 use crate::domain::facts::Facts;
 use crate::domain::kind::Kind;
 use crate::domain::metric::Metric;
-use crate::domain::profile::{ColumnProfile, Profile, Role, share};
+use crate::domain::profile::{ColumnProfile, FEW_FAR_OUT, Profile, Role, share};
 use crate::safe;
 use crate::text::{SafeText, figure};
 
@@ -238,11 +238,15 @@ fn of_column(idx: usize, column: &ColumnProfile, is_target: bool, warnings: &mut
         );
     }
     let far_out = share(column.n_far_out, column.n_values());
-    if column.n_far_out > 0 && far_out <= 0.01 && column.role == Role::Numeric && !is_target {
+    if column.n_far_out > 0 && far_out <= FEW_FAR_OUT && column.role == Role::Numeric && !is_target {
         warn(
             "outliers",
             Severity::Low,
-            safe!("{label} has {} far outside its quartiles", figure::plural(column.n_far_out, "value")),
+            safe!(
+                "{label} has {} more than {} quartile ranges outside its quartiles",
+                figure::plural(column.n_far_out, "value"),
+                column.far_out_reach
+            ),
             "far_out_share",
             far_out,
             column.far_out_rows.clone(),

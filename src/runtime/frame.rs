@@ -16,8 +16,8 @@ pub struct FrameClock {
 
 impl FrameClock {
     /// Something changed. A rate limit, not a debounce: later requests never push a due frame back.
-    pub fn request(&mut self) {
-        let earliest = self.drawn_at.map_or_else(Instant::now, |at| at + FRAME);
+    pub fn request(&mut self, now: Instant) {
+        let earliest = self.drawn_at.map_or(now, |at| at + FRAME);
         self.due_at.get_or_insert(earliest);
     }
 
@@ -30,8 +30,8 @@ impl FrameClock {
     }
 
     /// A frame was drawn.
-    pub fn drawn(&mut self) {
-        self.drawn_at = Some(Instant::now());
+    pub fn drawn(&mut self, now: Instant) {
+        self.drawn_at = Some(now);
         self.due_at = None;
     }
 }
@@ -40,22 +40,27 @@ impl FrameClock {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn frames_come_while_requests_never_cease() {
+    #[test]
+    fn frames_come_while_requests_never_cease() {
         let mut frames = FrameClock::default();
         let start = Instant::now();
         let mut n_frames = 0;
-        while start.elapsed() < Duration::from_millis(320) {
-            frames.request();
-            tokio::select! {
-                biased;
-                () = frames.due() => {
-                    frames.drawn();
-                    n_frames += 1;
-                }
-                () = tokio::time::sleep(Duration::from_millis(1)) => {}
+        for ms in 0..320 {
+            let now = start + Duration::from_millis(ms);
+            frames.request(now);
+            if frames.due_at.is_some_and(|due| due <= now) {
+                frames.drawn(now);
+                n_frames += 1;
             }
         }
-        assert!((18..=22).contains(&n_frames), "{n_frames}");
+        assert_eq!(n_frames, 20);
+    }
+
+    #[test]
+    fn nothing_is_drawn_where_nothing_changed() {
+        let mut frames = FrameClock::default();
+        frames.request(Instant::now());
+        frames.drawn(Instant::now());
+        assert_eq!(frames.due_at, None);
     }
 }

@@ -15,6 +15,7 @@ mod analyst;
 mod api;
 mod cli;
 mod data;
+mod faulty;
 mod flows;
 mod hostile;
 mod interleavings;

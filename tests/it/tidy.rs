@@ -89,10 +89,10 @@ fn only_effects_reach_outside() {
         "std::net",
         "std::process::Command",
         "tokio::",
-        "reqwest",
-        "polars",
-        "rusqlite",
-        "axum",
+        "reqwest::",
+        "polars::",
+        "rusqlite::",
+        "axum::",
         "Instant::now",
     ];
     for (path, text) in sources("src") {

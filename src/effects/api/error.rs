@@ -146,6 +146,7 @@ impl ApiError {
                 "send less: a lower privacy level, or a model with a larger context".into()
             }
             (429, _) => "wait a little, or choose another model".into(),
+            (200..300, _) => "check the address of the endpoint: what answers there is no Messages API".into(),
             (300..400, _) => "set the address to where the server really is; redirects are not followed".into(),
             (500.., _) => "try again in a moment".into(),
             (400, _) => "report this together with the recording of the request".into(),

@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::failure::Failure;
 use crate::domain::kind::{self, Kind};
-use crate::domain::profile::{ColumnProfile, Histogram, Numbers, Profile, QUANTILES, Role, Value, role_of};
+use crate::domain::profile::{
+    ColumnProfile, FEW_FAR_OUT, Histogram, Numbers, Profile, QUANTILES, Role, Value, role_of, share,
+};
 use crate::effects::data::Table;
 use crate::effects::data::columnar::value_text;
 use crate::effects::data::frame::TypedColumn;
@@ -149,6 +151,7 @@ pub fn profile_column(column: &TypedColumn) -> ColumnProfile {
         n_numeric_text: column.n_numeric_text,
         not_numeric: column.not_numeric.iter().map(RawText::new).collect(),
         n_far_out: 0,
+        far_out_reach: 3,
         far_out_rows: Vec::new(),
         is_sorted: is_sorted(column),
     };
@@ -216,17 +219,23 @@ fn numbers(series: &Series, kind: Kind, profile: &mut ColumnProfile) {
     let quantiles = QUANTILES.map(|q| values.quantile(q, QuantileMethod::Linear).ok().flatten().unwrap_or(f64::NAN));
     profile.numbers = Some(Numbers { mean, std: values.std(1), quantiles });
     profile.histogram = histogram(values.iter().flatten(), min, max);
-    let reach = 3.0 * (quantiles[3] - quantiles[1]);
-    if reach > 0.0 {
+    let iqr = quantiles[3] - quantiles[1];
+    // A long tail has many values beyond three times the range of its middle half; what stands apart even from such a
+    // tail shows beyond ten times.
+    for n_ranges in [3, 10].into_iter().filter(|_| iqr > 0.0) {
+        let reach = f64::from(n_ranges) * iqr;
         let (low, high) = (quantiles[1] - reach, quantiles[3] + reach);
-        let far: Vec<usize> = values
-            .iter()
-            .enumerate()
-            .filter(|(_, value)| value.is_some_and(|value| value < low || value > high))
-            .map(|(row, _)| row)
+        let is_far = |value: f64| value < low || value > high;
+        let far: Vec<u64> = (0..)
+            .zip(values.iter())
+            .filter_map(|(row, value): (u64, Option<f64>)| value.is_some_and(is_far).then_some(row))
             .collect();
+        profile.far_out_reach = n_ranges;
         profile.n_far_out = far.len() as u64;
-        profile.far_out_rows = far.into_iter().take(N_ROWS).map(|row| row as u64).collect();
+        profile.far_out_rows = far.into_iter().take(N_ROWS).collect();
+        if share(profile.n_far_out, profile.n_values()) <= FEW_FAR_OUT {
+            break;
+        }
     }
 }
 
