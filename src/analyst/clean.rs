@@ -14,6 +14,9 @@ struct Step {
     harm: &'static str,
 }
 
+/// The answer where no rule finds a fault.
+const NOTHING: &str = "## Nothing to repair\n\nNo rule finds a value in this profile that is surely wrong. With the setting `strategy=aggressive` long tails are cut and rare values merged, where there are any.\n\n*Written by rules, not by a language model.*\n";
+
 /// Answers.
 pub fn answer(brief: &Brief) -> Answer {
     let is_aggressive = brief.settings.get("strategy").is_some_and(|strategy| strategy.starts_with("aggr"));
@@ -27,7 +30,7 @@ pub fn answer(brief: &Brief) -> Answer {
         thinking.push_str(&format!("- {}: {}\n", step.name, step.doc));
     }
     if steps.is_empty() {
-        return Answer { thinking, text: "Nothing in the profile is surely wrong, so there is nothing to clean conservatively. Ask again with the setting `strategy=aggressive` to cut tails and merge rare values.\n".into() };
+        return Answer { thinking, text: NOTHING.into() };
     }
     let names: Vec<String> = steps.iter().map(|step| step.name.clone()).collect();
     let mut code = format!(

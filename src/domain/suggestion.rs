@@ -24,6 +24,8 @@ pub struct Suggestion {
     pub warnings: Vec<SafeText>,
     /// Whether the answer is whole, so that it may be accepted.
     pub is_whole: bool,
+    /// Whether it says in so many words that nothing needs to be done.
+    pub proposes_nothing: bool,
 }
 
 impl Suggestion {
@@ -83,8 +85,12 @@ pub fn parse(task: Task, turn: &Turn) -> Suggestion {
     }
     let hypothesis = section(&text, "hypothesis").map(RawText::new);
     let expected_effect = section(&text, "expected effect").or_else(|| section(&text, "expected")).map(RawText::new);
+    let proposes_nothing =
+        task == Task::Clean && files.is_empty() && section(&text, "nothing to repair").is_some();
     if text.trim().is_empty() {
         warnings.push(safe!("the answer is empty; ask again"));
+    } else if proposes_nothing {
+        // That is an answer too.
     } else if let Some((file, _)) = task.file() {
         if files.is_empty() {
             warnings.push(safe!("there is no {file} in the answer; ask again and say so"));
@@ -94,7 +100,16 @@ pub fn parse(task: Task, turn: &Turn) -> Suggestion {
         }
     }
     let is_whole = turn.stop.is_whole() && blocks.iter().all(|block| block.is_closed);
-    Suggestion { task, text: RawText::new(text), hypothesis, expected_effect, files, warnings, is_whole }
+    Suggestion {
+        task,
+        text: RawText::new(text),
+        hypothesis,
+        expected_effect,
+        files,
+        warnings,
+        is_whole,
+        proposes_nothing,
+    }
 }
 
 /// A code fence of an answer.

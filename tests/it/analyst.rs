@@ -63,7 +63,7 @@ fn every_task_gives_whole_code_for_every_table() {
             let place = format!("{} {target} {}", path.display(), task.id());
             assert_eq!(suggestion.warnings, Vec::new(), "{place}");
             assert!(suggestion.is_whole && !thinking.is_empty(), "{place}");
-            if let Some((name, _)) = task.file() {
+            if let Some((name, _)) = task.file().filter(|_| !suggestion.proposes_nothing) {
                 let file = suggestion.main_file().unwrap_or_else(|| panic!("{place} has no file"));
                 assert_eq!(file.path, name, "{place}");
                 assert!(suggestion.hypothesis.is_some() && suggestion.expected_effect.is_some(), "{place}");
@@ -74,6 +74,14 @@ fn every_task_gives_whole_code_for_every_table() {
             }
         }
     }
+}
+
+#[test]
+fn where_nothing_is_wrong_it_says_so() {
+    let (_, suggestion) = suggest(&repository().join("assets/penguins.csv"), "species", Task::Clean, &[]);
+    assert!(suggestion.proposes_nothing && suggestion.text.expose().starts_with("## Nothing to repair"));
+    let (_, suggestion) = suggest(&repository().join("assets/churn.csv"), "churned", Task::Clean, &[]);
+    assert!(!suggestion.proposes_nothing);
 }
 
 #[test]
