@@ -9,7 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 /// Open a data set, be warned about what is wrong with it, ask for the next step, watch the thinking, review the code,
 /// run it in a sandbox, and read a verdict with evidence. Without a key an offline analyst made of rules answers.
 #[derive(Debug, Parser)]
-#[command(name = "rationale", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(name = "rationale", version, subcommand_precedence_over_arg = true, max_term_width = 100)]
+#[command(override_usage = "rationale [OPTIONS] [PATH]\n       rationale [OPTIONS] <COMMAND>")]
 #[command(
     after_help = "Begin with:\n  rationale demo                      the bundled data set, no key needed\n  rationale train.csv                 your own\n  rationale doctor                    what works on this machine, and what to do about the rest"
 )]

@@ -83,6 +83,9 @@ pub fn frame(
     let kept = written.filter(|framing| target.is_none_or(|target| framing.target.expose() == target));
     let wanted =
         target.map(ToOwned::to_owned).or_else(|| kept.as_ref().map(|framing| framing.target.expose().to_owned()));
+    if let Some(kept) = &kept {
+        session.check_names(kept)?;
+    }
     session.project.make_state()?;
     session.recover()?.into_iter().for_each(tell);
     let known = session.know(wanted.as_deref(), &cancel)?;

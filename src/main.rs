@@ -1,5 +1,6 @@
 //! The program: hidden helpers first, before any thread exists; then the command line.
 
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,8 +20,7 @@ use rationale::runtime::{self, guardian};
 use rationale::safe;
 
 fn main() -> ExitCode {
-    let mut arguments: Vec<String> =
-        std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     if let Some(code) = hidden(&arguments) {
         return ExitCode::from(code);
     }
@@ -29,12 +29,10 @@ fn main() -> ExitCode {
         guardian::follow_guardian();
         arguments.remove(0);
     }
-    let cli = match Cli::try_parse_from(std::iter::once("rationale".to_owned()).chain(arguments.iter().cloned())) {
+    let parsed = Cli::try_parse_from(std::iter::once("rationale".into()).chain(arguments.iter().cloned()));
+    let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
-        }
+        Err(error) => return ExitCode::from(misused(&error, &arguments)),
     };
     let as_json = wants_json(&cli);
     let guard = if is_guarded { None } else { Some(arguments.as_slice()) };
@@ -42,8 +40,30 @@ fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
+/// What can't be read as a command line, in the form that was asked for; help and version are no mistakes.
+fn misused(error: &clap::Error, arguments: &[OsString]) -> u8 {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return 0;
+    }
+    if arguments.iter().any(|argument| argument == "--json" || argument == "--stream-json") {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let rest: Vec<&str> =
+            text.lines().skip(1).map(str::trim).take_while(|line| !line.starts_with("Usage")).collect();
+        let why = format!("{first} {}", rest.join(" "));
+        let failure =
+            Failure::input(safe!("the command line"), safe!("{}", why.trim()), safe!("see rationale --help"));
+        return Console.fail(&failure, true);
+    }
+    let _ = error.print();
+    2
+}
+
 /// The arguments under which the program starts itself.
-fn hidden(arguments: &[String]) -> Option<u8> {
+fn hidden(arguments: &[OsString]) -> Option<u8> {
+    let arguments: Vec<String> =
+        arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
     match arguments.first()?.as_str() {
         sandbox::HELPER => match sandbox::become_confined(&arguments[1..]) {
             Ok(never) => match never {},
@@ -88,8 +108,15 @@ fn given(common: Common) -> Given {
 }
 
 /// `guard` holds the arguments where the workbench still has to be started below a guardian.
-fn start(cli: Cli, guard: Option<&[String]>) -> Result<u8, Failure> {
+fn start(cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
     let environment = Environment::read();
+    if let (Some(path), Some(_)) = (&cli.path, &cli.command) {
+        return Err(Failure::input(
+            safe!("the command line"),
+            safe!("{} stands before a command", path.display()),
+            safe!("write the command first, or the path alone"),
+        ));
+    }
     if let Some(Command::Completions { shell }) = cli.command {
         clap_complete::generate(shell, &mut Cli::command(), "rationale", &mut std::io::stdout());
         return Ok(0);

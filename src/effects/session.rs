@@ -166,10 +166,11 @@ impl Session {
 
     fn column(&self, profile: &Profile, name: &str) -> Result<usize, Failure> {
         profile.columns.iter().position(|column| column.name.expose() == name).ok_or_else(|| {
-            let mut near: Vec<&str> = profile.columns.iter().map(|column| column.name.expose()).collect();
-            near.sort_by_key(|other| similarity(other, name));
-            near.reverse();
-            let list = near.into_iter().take(4).collect::<Vec<_>>().join(", ");
+            let likeness = |other: &str| strsim::jaro_winkler(&other.to_lowercase(), &name.to_lowercase());
+            let mut near: Vec<(f64, &str)> =
+                profile.columns.iter().map(|column| column.name.expose()).map(|other| (likeness(other), other)).collect();
+            near.sort_by(|a, b| b.0.total_cmp(&a.0));
+            let list = near.into_iter().take(3).map(|(_, other)| other).collect::<Vec<_>>().join(", ");
             Failure::input(
                 safe!("{}", self.table.source.label),
                 safe!("it has no column {name}"),
@@ -197,18 +198,24 @@ impl Session {
 
     /// Checks a framing that was written down before against the data of today.
     pub fn check_framing(&self, framing: &Framing, profile: &Profile) -> Result<(), Failure> {
+        self.check_names(framing)?;
+        if let Some(column) = profile.column(framing.target.expose()) {
+            framing::problem_of(column)?;
+        }
+        Ok(())
+    }
+
+    /// Checks that every column that a framing names is there.
+    pub fn check_names(&self, framing: &Framing) -> Result<(), Failure> {
         let named = std::iter::once(&framing.target).chain(&framing.group).chain(&framing.time).chain(&framing.exclude);
         for name in named {
-            if profile.column(name.expose()).is_none() {
+            if !self.table.source.columns.iter().any(|column| column.name == *name) {
                 return Err(Failure::input(
                     safe!("{}", super::project::FILE),
                     safe!("it names the column {}, which {} does not have", name.expose(), self.table.source.label),
                     safe!("mend the file, or remove the entry to be asked anew"),
                 ));
             }
-        }
-        if let Some(column) = profile.column(framing.target.expose()) {
-            framing::problem_of(column)?;
         }
         Ok(())
     }
@@ -568,12 +575,4 @@ fn answered(experiment: &str, turn: &Turn, suggestion: &Suggestion, cost_usd: Op
         expected_effect: suggestion.expected_effect.clone(),
         files: suggestion.files.clone(),
     }
-}
-
-/// How many letters two names share at their start and in all; enough to suggest a column.
-fn similarity(a: &str, b: &str) -> usize {
-    let (a, b) = (a.to_lowercase(), b.to_lowercase());
-    let start = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
-    let shared = b.chars().filter(|c| a.contains(*c)).count();
-    3 * start + shared
 }

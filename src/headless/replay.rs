@@ -22,7 +22,8 @@ pub async fn replay(path: &Path, speed: f64) -> Result<(), Failure> {
         ));
     }
     let recording = recording::read(path).map_err(|error| {
-        Failure::input(safe!("{}", path.display()), safe!("{error:#}"), safe!("name a file from .rationale/recordings"))
+        let why = if path.exists() { format!("{error:#}") } else { "there is no such file".into() };
+        Failure::input(safe!("{}", path.display()), safe!("{why}"), safe!("name a file from .rationale/recordings"))
     })?;
     let heading = &recording.heading;
     Console.note(&safe!("{} · {} · {} · {}", heading.task, heading.model, heading.endpoint, heading.at));

@@ -35,7 +35,11 @@ pub async fn run_file(
     let code = tokio::fs::read_to_string(file).await.map_err(|error| {
         Failure::input(
             safe!("{}", file.display()),
-            safe!("it can't be read: {error}"),
+            if error.kind() == std::io::ErrorKind::NotFound {
+                safe!("there is no such file")
+            } else {
+                safe!("it can't be read: {error}")
+            },
             safe!("name a Python file that defines build()"),
         )
     })?;

@@ -12,7 +12,7 @@ use crate::runtime::terminal::RESTORE;
 pub const WORKBENCH: &str = "__workbench";
 
 /// Starts the workbench below this process and returns its exit code.
-pub fn guard(arguments: &[String]) -> std::io::Result<u8> {
+pub fn guard(arguments: &[std::ffi::OsString]) -> std::io::Result<u8> {
     let terminal = std::fs::File::options().read(true).write(true).open("/dev/tty")?;
     let before = tcgetattr(&terminal)?;
     let program = std::env::current_exe()?;
