@@ -91,6 +91,7 @@ pub enum Metric {
     BalancedAccuracy,
     Accuracy,
     Brier,
+    #[serde(rename = "f1_macro")]
     MacroF1,
     RocAucOvr,
     Rmse,

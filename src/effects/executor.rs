@@ -19,11 +19,12 @@ use anyhow::{Context, Result, bail};
 
 use crate::domain::run::{FileKind, Fold, Outcome, RunSpec, Status};
 use crate::domain::run_event::RunEvent;
-use crate::effects::executor::child::FoldResult;
+use crate::effects::executor::child::{FoldResult, Predicted};
 use crate::effects::executor::evaluator::Evaluator;
 use crate::effects::executor::folds::Folds;
 use crate::effects::executor::watch::{End, Watch};
 use crate::safe;
+use crate::text::SafeText;
 
 /// The hidden argument under which the program executes a run.
 pub const EXECUTE: &str = "__execute";
@@ -94,7 +95,7 @@ fn run(folder: &Path, teller: &Teller) -> Result<Outcome> {
         bail!("the code on disk is not what was approved, so it was not run");
     }
     let harness = Harness::lay_out(folder, &spec)?;
-    let watch = Watch::start(spec.limits);
+    let watch = Watch::start(spec.limits, &harness.folder);
     watch_stdin(&watch);
     teller.stage("reading the data");
     let folds = Folds::cut(&spec)?;
@@ -171,7 +172,14 @@ impl Harness {
 fn run_folds(spec: &RunSpec, harness: &Harness, folds: &Folds, watch: &Arc<Watch>, teller: &Teller) -> Result<Outcome> {
     let evaluator = Mutex::new(Evaluator::start(spec, harness)?);
     let next = Mutex::new(0..spec.framing.folds);
-    let results: Mutex<Vec<(u32, FoldResult, Option<Fold>)>> = Mutex::new(Vec::new());
+    let results: Mutex<Vec<(Predicted, Fold)>> = Mutex::new(Vec::new());
+    // The first failure counts; those after it are folds that were ended because of it.
+    let first_failure: Mutex<Option<(SafeText, Option<u32>)>> = Mutex::new(None);
+    let fail = |why: &SafeText, line: Option<u32>| {
+        let mut first = first_failure.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert_with(|| (why.clone(), line));
+        watch.end(End::Failed);
+    };
     teller.stage("running");
     std::thread::scope(|scope| {
         for _ in 0..spec.limits.n_jobs.clamp(1, spec.framing.folds) {
@@ -181,52 +189,36 @@ fn run_folds(spec: &RunSpec, harness: &Harness, folds: &Folds, watch: &Arc<Watch
                     let Some(number) = number.filter(|_| watch.ended().is_none()) else { return };
                     teller.tell(&RunEvent::FoldStarted { fold: number });
                     let result = child::run_fold(spec, harness, folds, number, watch, teller);
-                    let fold = match &result {
-                        FoldResult::Predicted(predicted) => {
-                            let scores = evaluator
-                                .lock()
-                                .unwrap_or_else(PoisonError::into_inner)
-                                .score(spec, folds, number, predicted);
-                            match scores {
-                                Ok(metrics) => Some(Fold {
-                                    fold: number,
-                                    n_train: folds.n_train(number),
-                                    n_valid: predicted.rows.len() as u64,
-                                    metrics,
-                                    fit_s: predicted.fit_s,
-                                    predict_s: predicted.predict_s,
-                                }),
-                                Err(error) => {
-                                    let failed =
-                                        FoldResult::Failed { why: safe!("the evaluator: {error:#}"), line: None };
-                                    results.lock().unwrap_or_else(PoisonError::into_inner).push((number, failed, None));
-                                    return watch.end(End::Failed);
-                                }
-                            }
-                        }
-                        FoldResult::Failed { .. } => {
-                            watch.end(End::Failed);
-                            None
-                        }
+                    let predicted = match result {
+                        FoldResult::Predicted(predicted) => predicted,
+                        FoldResult::Failed { why, line } => return fail(&why, line),
                     };
-                    if let Some(fold) = &fold {
-                        teller.tell(&RunEvent::FoldFinished { fold: fold.clone() });
-                    }
-                    results.lock().unwrap_or_else(PoisonError::into_inner).push((number, result, fold));
+                    let mut judge = evaluator.lock().unwrap_or_else(PoisonError::into_inner);
+                    let metrics = match judge.score(spec, folds, number, &predicted) {
+                        Ok(metrics) => metrics,
+                        Err(error) => return fail(&safe!("the evaluator: {error:#}"), None),
+                    };
+                    drop(judge);
+                    let fold = Fold {
+                        fold: number,
+                        n_train: folds.n_train(number),
+                        n_valid: predicted.rows.len() as u64,
+                        metrics,
+                        fit_s: predicted.fit_s,
+                        predict_s: predicted.predict_s,
+                    };
+                    teller.tell(&RunEvent::FoldFinished { fold: fold.clone() });
+                    results.lock().unwrap_or_else(PoisonError::into_inner).push((predicted, fold));
                 }
             });
         }
     });
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(number, _, _)| *number);
-    let mut outcome = Outcome::empty(Status::Finished, crate::text::SafeText::default());
+    results.sort_by_key(|(_, fold)| fold.fold);
+    let mut outcome = Outcome::empty(Status::Finished, SafeText::default());
     outcome.reason = None;
-    outcome.folds = results.iter().filter_map(|(_, _, fold)| fold.clone()).collect();
-    let failed = results.iter().find_map(|(_, result, _)| match result {
-        FoldResult::Failed { why, line } => Some((why.clone(), *line)),
-        FoldResult::Predicted(_) => None,
-    });
-    conclude(&mut outcome, watch.ended(), failed);
+    outcome.folds = results.iter().map(|(_, fold)| fold.clone()).collect();
+    conclude(&mut outcome, watch.ended(), first_failure.into_inner().unwrap_or_else(PoisonError::into_inner));
     folds::save_predictions(&harness.folder, folds, spec, &results)?;
     folds::save_metrics(&harness.folder, &outcome.folds)?;
     Ok(outcome)
@@ -242,7 +234,7 @@ fn run_script(
     teller.stage("running the script");
     let data = folds.write_training_rows(&harness.folder)?;
     let result = child::run_script(spec, harness, &data, watch, teller);
-    let mut outcome = Outcome::empty(Status::Finished, crate::text::SafeText::default());
+    let mut outcome = Outcome::empty(Status::Finished, SafeText::default());
     outcome.reason = None;
     outcome.reported_by_script = child::reported(&harness.folder.join("fold-0"));
     let failed = match result {
@@ -254,7 +246,7 @@ fn run_script(
 }
 
 /// How the run ended: what ended it from outside counts before what the code said of it.
-fn conclude(outcome: &mut Outcome, ended: Option<End>, failed: Option<(crate::text::SafeText, Option<u32>)>) {
+fn conclude(outcome: &mut Outcome, ended: Option<End>, failed: Option<(SafeText, Option<u32>)>) {
     (outcome.status, outcome.reason, outcome.line) = match (ended, failed) {
         (Some(End::Stopped), _) => (Status::Stopped, Some(safe!("it was stopped")), None),
         (Some(End::TimedOut(seconds)), _) => {
@@ -266,6 +258,14 @@ fn conclude(outcome: &mut Outcome, ended: Option<End>, failed: Option<(crate::te
         (Some(End::Output(bytes)), _) => {
             (Status::Failed, Some(safe!("it printed more than {}", crate::text::figure::bytes(bytes))), None)
         }
+        (Some(End::Processes(n)), _) => {
+            (Status::Failed, Some(safe!("it had more than {n} processes and threads at once")), None)
+        }
+        (Some(End::Disk(bytes)), _) => (
+            Status::Failed,
+            Some(safe!("it wrote more than {} or too many files", crate::text::figure::bytes(bytes))),
+            None,
+        ),
         (_, Some((why, line))) => (Status::Failed, Some(why), line),
         (Some(End::Failed), None) => (Status::Failed, Some(safe!("a fold failed")), None),
         (None, None) => (Status::Finished, None, None),

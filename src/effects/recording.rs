@@ -112,7 +112,7 @@ pub fn read(path: &Path) -> Result<Recording> {
     let mut reader = BufReader::new(File::open(path).with_context(|| format!("{} can't be opened", path.display()))?);
     let mut line = String::new();
     reader.by_ref().take(100_000).read_line(&mut line).context("it is not a recording")?;
-    let heading: Heading = serde_json::from_str(&line).context("it is not a recording")?;
+    let heading: Heading = serde_json::from_str(&line).map_err(|_| anyhow::anyhow!("it is not a recording"))?;
     if heading.rationale_recording != 1 {
         bail!("it was written by a newer version");
     }

@@ -123,15 +123,15 @@ fn a_project_file_with_a_mistake_is_told_by_line_and_key_and_left_alone() {
         ),
         ("[data\n", "rationale: rationale.toml, line 1"),
         (
-            "# mine\n[data.\"penguins.csv\"]\ntarget = \"species\"\nproblem = \"multiclass\"\nmetric = \"macro_f1\"\nfold = 3\n",
+            "# mine\n[data.\"penguins.csv\"]\ntarget = \"species\"\nproblem = \"multiclass\"\nmetric = \"f1_macro\"\nfold = 3\n",
             "rationale: rationale.toml, line 6, fold: unknown field `fold`",
         ),
         (
-            "[data.\"penguins.csv\"]\ntarget = \"species\"\nproblem = \"multiclass\"\nmetric = \"macro_f1\"\nholdout = 2.5\n",
+            "[data.\"penguins.csv\"]\ntarget = \"species\"\nproblem = \"multiclass\"\nmetric = \"f1_macro\"\nholdout = 2.5\n",
             "rationale: rationale.toml, line 5, holdout: it must lie between 0 and 0.5",
         ),
         (
-            "[data.\"penguins.csv\"]\ntarget = \"gone\"\nproblem = \"multiclass\"\nmetric = \"macro_f1\"\n",
+            "[data.\"penguins.csv\"]\ntarget = \"gone\"\nproblem = \"multiclass\"\nmetric = \"f1_macro\"\n",
             "rationale: rationale.toml: it names the column gone, which penguins.csv does not have",
         ),
     ];

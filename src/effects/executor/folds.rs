@@ -14,7 +14,7 @@ use crate::domain::split::{self, Keys, Part, SplitKind};
 use crate::effects::data::columnar::value_text;
 use crate::effects::data::frame::{Frame, TypedColumn};
 use crate::effects::data::{Table, export, facts, profile};
-use crate::effects::executor::child::FoldResult;
+use crate::effects::executor::child::Predicted;
 
 /// A data set cut into folds.
 #[derive(Debug)]
@@ -185,7 +185,7 @@ pub fn save_predictions(
     folder: &Path,
     folds: &Folds,
     spec: &RunSpec,
-    results: &[(u32, FoldResult, Option<Fold>)],
+    results: &[(Predicted, Fold)],
 ) -> Result<()> {
     let mut writer = csv::Writer::from_path(folder.join("predictions.csv"))?;
     let mut header = vec!["row".to_owned(), "fold".to_owned(), "truth".to_owned(), "predicted".to_owned()];
@@ -196,11 +196,10 @@ pub fn save_predictions(
         Problem::Regression => format!("{value:?}"),
         Problem::Binary | Problem::Multiclass => folds.classes.get(value as usize).cloned().unwrap_or_default(),
     };
-    for (number, result, _) in results {
-        let FoldResult::Predicted(predicted) = result else { continue };
+    for (predicted, fold) in results {
         for (idx, row) in predicted.rows.iter().enumerate() {
             let truth = folds.truth.get(*row).copied().flatten().map(name).unwrap_or_default();
-            let mut record = vec![row.to_string(), number.to_string(), truth, name(predicted.predicted[idx])];
+            let mut record = vec![row.to_string(), fold.fold.to_string(), truth, name(predicted.predicted[idx])];
             match &predicted.chances {
                 Some(chances) => record.extend(chances[idx].iter().map(|chance| format!("{chance:?}"))),
                 None => record.extend(folds.classes.iter().map(|_| String::new())),

@@ -12,6 +12,8 @@ pub struct Process {
     pub pid: i32,
     /// Resident memory in bytes.
     pub memory: u64,
+    /// Threads, one at least.
+    pub n_threads: u64,
 }
 
 /// Makes orphans of our descendants our children, so that none gets out of sight.
@@ -26,22 +28,27 @@ pub fn descendants() -> Vec<Process> {
     let all = all_processes();
     let mut below = vec![own];
     let mut found = Vec::new();
-    while let Some(parent) = below.pop() {
-        for (pid, its_parent, memory, is_dead) in &all {
-            if *its_parent == parent && *pid != own {
-                below.push(*pid);
-                if !is_dead {
-                    found.push(Process { pid: *pid, memory: *memory });
-                }
+    while let Some(above) = below.pop() {
+        for entry in all.iter().filter(|entry| entry.parent == above && entry.process.pid != own) {
+            below.push(entry.process.pid);
+            if !entry.is_dead {
+                found.push(entry.process);
             }
         }
     }
     found
 }
 
-/// Number, parent, resident bytes, and whether only its exit status is left.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    process: Process,
+    parent: i32,
+    /// Whether only its exit status is left.
+    is_dead: bool,
+}
+
 #[cfg(target_os = "linux")]
-fn all_processes() -> Vec<(i32, i32, u64, bool)> {
+fn all_processes() -> Vec<Entry> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let page = rustix::param::page_size() as u64;
     entries
@@ -50,17 +57,18 @@ fn all_processes() -> Vec<(i32, i32, u64, bool)> {
             let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
             let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
             // The name in parentheses may hold anything, also parentheses.
-            let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
-            let is_dead = matches!(fields.next()?, "Z" | "X");
-            let parent: i32 = fields.next()?.parse().ok()?;
-            let pages: u64 = fields.nth(19)?.parse().ok()?;
-            Some((pid, parent, pages * page, is_dead))
+            let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
+            // Numbers as in proc(5), where the state is the third.
+            let field = |number: usize| fields.get(number - 3).copied();
+            let memory = field(24)?.parse::<u64>().ok()? * page;
+            let process = Process { pid, memory, n_threads: field(20)?.parse().ok()? };
+            Some(Entry { process, parent: field(4)?.parse().ok()?, is_dead: matches!(field(3)?, "Z" | "X") })
         })
         .collect()
 }
 
 #[cfg(not(target_os = "linux"))]
-fn all_processes() -> Vec<(i32, i32, u64, bool)> {
+fn all_processes() -> Vec<Entry> {
     let Ok(output) = std::process::Command::new("ps").args(["-axo", "pid=,ppid=,rss=,state="]).output() else {
         return Vec::new();
     };
@@ -69,8 +77,9 @@ fn all_processes() -> Vec<(i32, i32, u64, bool)> {
         .filter_map(|line| {
             let mut fields = line.split_ascii_whitespace();
             let (pid, parent) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-            let kilobytes: u64 = fields.next()?.parse().ok()?;
-            Some((pid, parent, kilobytes * 1024, fields.next()?.starts_with('Z')))
+            let memory = fields.next()?.parse::<u64>().ok()? * 1024;
+            let is_dead = fields.next()?.starts_with('Z');
+            Some(Entry { process: Process { pid, memory, n_threads: 1 }, parent, is_dead })
         })
         .collect()
 }
@@ -78,29 +87,39 @@ fn all_processes() -> Vec<(i32, i32, u64, bool)> {
 /// Ends every process below us: asks, waits a moment, then does not ask.
 pub fn end_all(grace: Duration) {
     let start = Instant::now();
-    let send = |signal| {
-        let alive = descendants();
-        for process in &alive {
-            if let Some(pid) = Pid::from_raw(process.pid) {
-                let _ = kill_process(pid, signal);
-            }
-        }
-        alive.is_empty()
-    };
-    if send(Signal::TERM) {
-        return;
-    }
-    while start.elapsed() < grace {
-        if descendants().is_empty() {
+    if grace > Duration::ZERO {
+        if send(Signal::TERM) == 0 {
             return;
         }
-        std::thread::sleep(Duration::from_millis(10));
+        while start.elapsed() < grace {
+            if descendants().is_empty() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
-    // A process may fork while we look; a few rounds find what is left.
+    // Processes that fork faster than they are ended are stopped first: whoever is stopped does not fork.
+    let mut n_before = 0;
     for _ in 0..200 {
-        if send(Signal::KILL) {
+        let n = send(Signal::STOP);
+        if n == n_before {
+            break;
+        }
+        n_before = n;
+    }
+    for _ in 0..400 {
+        if send(Signal::KILL) == 0 {
             return;
         }
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Sends a signal to every process below us; returns how many there were.
+fn send(signal: Signal) -> usize {
+    let alive = descendants();
+    for pid in alive.iter().filter_map(|process| Pid::from_raw(process.pid)) {
+        let _ = kill_process(pid, signal);
+    }
+    alive.len()
 }
