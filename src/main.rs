@@ -52,8 +52,7 @@ fn misused(error: &clap::Error, arguments: &[OsString]) -> u8 {
         let rest: Vec<&str> =
             text.lines().skip(1).map(str::trim).take_while(|line| !line.starts_with("Usage")).collect();
         let why = format!("{first} {}", rest.join(" "));
-        let failure =
-            Failure::input(safe!("the command line"), safe!("{}", why.trim()), safe!("see rationale --help"));
+        let failure = Failure::input(safe!("the command line"), safe!("{}", why.trim()), safe!("see rationale --help"));
         return Console.fail(&failure, true);
     }
     let _ = error.print();
@@ -62,8 +61,7 @@ fn misused(error: &clap::Error, arguments: &[OsString]) -> u8 {
 
 /// The arguments under which the program starts itself.
 fn hidden(arguments: &[OsString]) -> Option<u8> {
-    let arguments: Vec<String> =
-        arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let arguments: Vec<String> = arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
     match arguments.first()?.as_str() {
         sandbox::HELPER => match sandbox::become_confined(&arguments[1..]) {
             Ok(never) => match never {},
@@ -177,6 +175,7 @@ fn check_terminal(config: &Config) -> Result<(), Failure> {
 
 /// Logs to a file of today; the guard writes what is left when it is dropped.
 fn log_to(state: &Path) -> Option<tracing_appender::non_blocking::WorkerGuard> {
+    std::fs::create_dir_all(state.join("log")).ok()?;
     let appender = tracing_appender::rolling::Builder::new()
         .rotation(tracing_appender::rolling::Rotation::DAILY)
         .filename_prefix("rationale")

@@ -27,7 +27,7 @@ use crate::effects::session::World;
 use crate::effects::{desktop, recent};
 use crate::input;
 use crate::runtime::frame::FrameClock;
-use crate::runtime::terminal::Screen;
+use crate::runtime::terminal::{Screen, Signals};
 use crate::safe;
 use crate::ui;
 use crate::ui::highlight::Cache;
@@ -54,6 +54,8 @@ pub async fn run(config: Config, path: Option<PathBuf>) -> Result<u8, Failure> {
     let world = Arc::new(World::new(config)?);
     let screen = Screen::enter(&log)
         .map_err(|error| Failure::work(safe!("the terminal"), safe!("{error}"), safe!("try another terminal")))?;
+    let signals = Signals::new()
+        .map_err(|error| Failure::work(safe!("the terminal"), safe!("{error}"), safe!("try again")))?;
     let (sender, receiver) = mpsc::channel(INBOX);
     let bench = Bench {
         model,
@@ -62,6 +64,7 @@ pub async fn run(config: Config, path: Option<PathBuf>) -> Result<u8, Failure> {
         interpreter: Interpreter::new(world, sender),
         screen,
         events: Some(EventStream::new()),
+        signals,
         frames: FrameClock::default(),
         start: Instant::now(),
         editor,
@@ -99,6 +102,7 @@ struct Bench {
     interpreter: Interpreter,
     screen: Screen,
     events: Option<EventStream>,
+    signals: Signals,
     frames: FrameClock,
     start: Instant,
     editor: Option<String>,
@@ -107,8 +111,6 @@ struct Bench {
 
 impl Bench {
     async fn run(mut self, mut inbox: mpsc::Receiver<Msg>, path: Option<PathBuf>) -> Result<u8, Failure> {
-        let mut signals = terminal::Signals::new()
-            .map_err(|error| Failure::work(safe!("the terminal"), safe!("{error}"), safe!("try again")))?;
         let (columns, rows) = self.screen.size();
         self.take(vec![Msg::Resized(columns, rows)]);
         if let Some(path) = path {
@@ -121,7 +123,7 @@ impl Bench {
             // The order is the policy: a key never waits behind tokens, and tokens never keep a due frame from being drawn.
             let batch = tokio::select! {
                 biased;
-                signal = signals.next() => self.on_signal(signal),
+                signal = self.signals.next() => self.on_signal(signal),
                 Some(event) = next_event(&mut self.events) => match event {
                     Ok(event) => input::translate(&event).into_iter().collect(),
                     // The terminal is gone.
@@ -200,6 +202,10 @@ impl Bench {
             return;
         }
         self.events = Some(EventStream::new());
+        // A Ctrl-C that was meant for whoever had the terminal does not end the workbench.
+        if let Ok(signals) = Signals::new() {
+            self.signals = signals;
+        }
         let (columns, rows) = self.screen.size();
         self.take(vec![Msg::Resized(columns, rows)]);
         if let Some(msg) = msg {

@@ -1,5 +1,6 @@
 //! The question on the screen: what is known, what is proposed, what was fixed.
 
+use crate::app::command::Command;
 use crate::domain::failure::Failure;
 use crate::domain::framing::{Field, Framing, Privacy, Proposal};
 use crate::domain::known::Known;
@@ -20,6 +21,8 @@ pub struct FramingSlice {
     pub n_holdout: Option<u64>,
     /// Whether it is being fixed by a key just now, rather than read from the project file.
     pub is_new: bool,
+    /// A step of the loop that was asked for while the one before it was being written down.
+    pub next: Option<Command>,
 }
 
 impl FramingSlice {

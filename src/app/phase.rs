@@ -267,8 +267,17 @@ fn on_loop(model: &mut Model, command: Command) -> Vec<Effect> {
     if model.framing.known.is_none() {
         return say(model, "first the data has to be profiled; it takes a moment".into());
     }
+    if model.jobs.any(JobKind::Frame) {
+        // Whoever types ahead is not asked to type again.
+        model.framing.next = Some(command);
+        return Vec::new();
+    }
     if command == Command::Frame || model.framing.framing.is_none() {
         return show_frame(model);
+    }
+    if command == Command::Run && model.review.deciding.is_some() {
+        model.framing.next = Some(command);
+        return Vec::new();
     }
     match command {
         Command::Tasks => {
@@ -681,7 +690,11 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         }
         JobEvent::Framed(n_holdout) => {
             model.framing.n_holdout = Some(n_holdout);
-            if !std::mem::take(&mut model.framing.is_new) {
+            let is_new = std::mem::take(&mut model.framing.is_new);
+            if let Some(next) = model.framing.next.take() {
+                return on_loop(model, next);
+            }
+            if !is_new {
                 return Vec::new();
             }
             let hint = if needs_baseline(model) { " – x runs the baselines" } else { "" };
@@ -721,6 +734,9 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
             let decision = model.review.deciding.take().unwrap_or(Decision::Accepted);
             model.review.decision = decision;
             model.review.version += 1;
+            if let Some(next) = model.framing.next.take() {
+                return on_loop(model, next);
+            }
             let runs = decision.allows_run() && !model.review.files.is_empty();
             let hint = if runs { " – x runs it" } else { " – t asks for something else" };
             say(model, safe!("{}{hint}", decision.word()))
@@ -919,6 +935,7 @@ fn on_failed(model: &mut Model, kind: Option<JobKind>, failure: Failure) -> Vec<
         }
         Some(JobKind::Frame) => {
             model.framing.framing = None;
+            model.framing.next = None;
             model.notice.show(safe!("{failure}"), now);
         }
         Some(JobKind::Ask) => {
@@ -933,6 +950,7 @@ fn on_failed(model: &mut Model, kind: Option<JobKind>, failure: Failure) -> Vec<
         }
         Some(JobKind::Decide) => {
             model.review.deciding = None;
+            model.framing.next = None;
             model.notice.show(safe!("{failure}"), now);
         }
         Some(JobKind::Run) => {

@@ -307,17 +307,23 @@ impl ReviewPane {
                 let line = sanitize_for(Place::Cell, line.expose());
                 push_log(live, &format!("{}│ {line}", fold + 1));
             }
-            RunEvent::FoldFinished { fold } => live.folds.push(fold.clone()),
+            RunEvent::FoldFinished { fold } => {
+                live.folds.push(fold.clone());
+                live.folds.sort_by_key(|fold| fold.fold);
+            }
             RunEvent::Memory { bytes } => live.memory = live.memory.max(*bytes),
         }
     }
 }
 
+/// Adds a line; of a log that grows too long the earlier half is left to the disk.
 fn push_log(live: &mut Live, line: &str) {
-    if live.log.len() < MAX_LOG {
-        live.log.push(line);
-        live.log.push("\n");
-    } else {
-        live.n_left_out += 1;
+    if live.log.len() >= MAX_LOG {
+        let half = MAX_LOG / 2;
+        let later = (half..live.log.len()).filter_map(|idx| live.log.line(idx)).map(|(line, _)| format!("{line}\n"));
+        live.log = Lines::of(&later.collect::<String>());
+        live.n_left_out += half as u64;
     }
+    live.log.push(line);
+    live.log.push("\n");
 }

@@ -54,7 +54,6 @@ impl Asked {
             return Some(self.turn.stop.note().map_or_else(|| "the answer is not whole".into(), Into::into));
         }
         let misses = self.suggestion.task.file().is_some() && self.suggestion.main_file().is_none();
-        (misses && !self.suggestion.proposes_nothing)
-            .then(|| "the answer holds no code".into())
+        (misses && !self.suggestion.proposes_nothing).then(|| "the answer holds no code".into())
     }
 }

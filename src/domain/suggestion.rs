@@ -85,8 +85,7 @@ pub fn parse(task: Task, turn: &Turn) -> Suggestion {
     }
     let hypothesis = section(&text, "hypothesis").map(RawText::new);
     let expected_effect = section(&text, "expected effect").or_else(|| section(&text, "expected")).map(RawText::new);
-    let proposes_nothing =
-        task == Task::Clean && files.is_empty() && section(&text, "nothing to repair").is_some();
+    let proposes_nothing = task == Task::Clean && files.is_empty() && section(&text, "nothing to repair").is_some();
     if text.trim().is_empty() {
         warnings.push(safe!("the answer is empty; ask again"));
     } else if proposes_nothing {

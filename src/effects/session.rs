@@ -167,8 +167,12 @@ impl Session {
     fn column(&self, profile: &Profile, name: &str) -> Result<usize, Failure> {
         profile.columns.iter().position(|column| column.name.expose() == name).ok_or_else(|| {
             let likeness = |other: &str| strsim::jaro_winkler(&other.to_lowercase(), &name.to_lowercase());
-            let mut near: Vec<(f64, &str)> =
-                profile.columns.iter().map(|column| column.name.expose()).map(|other| (likeness(other), other)).collect();
+            let mut near: Vec<(f64, &str)> = profile
+                .columns
+                .iter()
+                .map(|column| column.name.expose())
+                .map(|other| (likeness(other), other))
+                .collect();
             near.sort_by(|a, b| b.0.total_cmp(&a.0));
             let list = near.into_iter().take(3).map(|(_, other)| other).collect::<Vec<_>>().join(", ");
             Failure::input(

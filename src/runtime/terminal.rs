@@ -12,6 +12,7 @@ use crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 use tokio::signal::unix::{Signal as UnixSignal, SignalKind, signal};
 
 /// What undoes everything that a program may have done to a terminal, in an order that works everywhere.
@@ -78,8 +79,11 @@ impl Screen {
     }
 
     /// Forgets what is on the screen, so that everything is drawn anew.
+    ///
+    /// Not by `Terminal::clear`, which asks the terminal where its cursor is and fails where the answer goes to the keys.
     pub fn clear(&mut self) {
-        let _ = self.terminal.clear();
+        let (columns, rows) = self.size();
+        let _ = self.terminal.resize(Rect::new(0, 0, columns, rows));
     }
 
     /// Puts text into the clipboard, as far as the terminal allows it.

@@ -280,11 +280,12 @@ fn log(model: &Model, live: &Live, canvas: &mut Canvas<'_>, inner: Rect) {
     canvas.put(inner.x + 1, y, inner.width.saturating_sub(1), live.stage.as_str(), Role::Screen);
     y += 1;
     if let Some(metric) = metric.filter(|_| !live.folds.is_empty()) {
-        let scores: Vec<String> = live
-            .folds
-            .iter()
-            .map(|fold| fold.metrics.get(metric).copied().flatten().map_or_else(|| "–".to_owned(), figure::score))
-            .collect();
+        let n_folds = model.framing.framing.as_ref().map_or(0, |framing| framing.folds);
+        let score = |number: u32| match live.folds.iter().find(|fold| fold.fold == number) {
+            Some(fold) => fold.metrics.get(metric).copied().flatten().map_or_else(|| "–".to_owned(), figure::score),
+            None => "…".to_owned(),
+        };
+        let scores: Vec<String> = (0..n_folds).map(score).collect();
         let scores = scores.join("  ");
         canvas.put_pieces(
             inner.x + 1,
@@ -311,7 +312,7 @@ fn log(model: &Model, live: &Live, canvas: &mut Canvas<'_>, inner: Rect) {
         }
     }
     let left_out = if live.n_left_out > 0 {
-        format!("{} more in the log on disk · ", figure::plural(live.n_left_out, "line"))
+        format!("{} before these in the log on disk · ", figure::plural(live.n_left_out, "line"))
     } else {
         String::new()
     };

@@ -47,7 +47,14 @@ fn tables(folder: &Path) -> Vec<(PathBuf, &'static str)> {
     add("reviews.csv", "liked", text);
     let mut text = String::from("date,load,temperature,\"wind \"\"speed\"\"\"\n");
     for row in 0..300usize {
-        text.push_str(&format!("2025-{:02}-{:02},{}.5,{},{}\n", row / 28 % 12 + 1, row % 28 + 1, 100 + row % 37, row % 23, row % 11));
+        text.push_str(&format!(
+            "2025-{:02}-{:02},{}.5,{},{}\n",
+            row / 28 % 12 + 1,
+            row % 28 + 1,
+            100 + row % 37,
+            row % 23,
+            row % 11
+        ));
     }
     add("load.csv", "load", text);
     add("tiny.csv", "y", (0..24).fold("x,y\n".to_owned(), |text, row| format!("{text}{},{}\n", row * row, row % 2)));

@@ -79,7 +79,10 @@ fn error(kind: &str, message: &str) -> String {
 fn a_whole_answer_is_whole_and_the_request_has_its_headers() {
     let (outcome, requests) = ask(vec![Reply::stream(&HELLO, End::Proper)]);
     let answered = outcome.answered.as_ref().unwrap();
-    assert_eq!((outcome.text().as_str(), &answered.turn.stop, &answered.broken), ("hello", &StopReason::EndTurn, &None));
+    assert_eq!(
+        (outcome.text().as_str(), &answered.turn.stop, &answered.broken),
+        ("hello", &StopReason::EndTurn, &None)
+    );
     assert_eq!((answered.turn.usage.input_tokens, answered.turn.usage.output_tokens), (Some(10), Some(2)));
     let head = requests[0].split("\r\n\r\n").next().unwrap().to_lowercase();
     assert!(head.starts_with("post /v1/messages http/1.1"), "{head}");
@@ -215,7 +218,10 @@ fn a_server_that_is_not_there_is_one_sentence_at_once() {
     endpoint.base_url = format!("http://127.0.0.1:{port}");
     let outcome = ask_at(&endpoint, false);
     let said = outcome.failure();
-    assert!(said.starts_with(&format!("endpoint faulty: 127.0.0.1:{port} can't be reached: Connection refused")), "{said}");
+    assert!(
+        said.starts_with(&format!("endpoint faulty: 127.0.0.1:{port} can't be reached: Connection refused")),
+        "{said}"
+    );
     assert!(said.ends_with(" – check that the server runs at that address, or choose --endpoint offline"), "{said}");
     assert_eq!(outcome.n_waits(), 0);
 }

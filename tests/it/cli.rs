@@ -68,10 +68,7 @@ fn whatever_is_wrong_with_a_file_is_one_sentence_and_exit_code_two() {
             "--set x: it is not KEY=VALUE – write for example --set strategy=aggressive",
         ),
         (&["replay", "nope"], "nope: there is no such file – name a file from .rationale/recordings"),
-        (
-            &["replay", "penguins.csv"],
-            "penguins.csv: it is not a recording – name a file from .rationale/recordings",
-        ),
+        (&["replay", "penguins.csv"], "penguins.csv: it is not a recording – name a file from .rationale/recordings"),
         (
             &["run", "nope.py", "--data", "penguins.csv"],
             "nope.py: there is no such file – name a Python file that defines build()",
@@ -185,7 +182,8 @@ fn without_a_python_a_run_is_refused_with_what_to_install() {
 #[test]
 fn a_python_that_is_not_there_or_lacks_packages_is_named() {
     let folder = folder_with(&["penguins.csv"]);
-    let output = rationale(folder.path(), &["run", "penguins.csv", "--data", "penguins.csv", "--python", "/nope/python"]);
+    let output =
+        rationale(folder.path(), &["run", "penguins.csv", "--data", "penguins.csv", "--python", "/nope/python"]);
     assert!(error_text(&output).contains("/nope/python"), "{}", error_text(&output));
     assert_eq!(output.status.code(), Some(2));
 }
@@ -196,18 +194,31 @@ fn profile_prints_the_promised_shape() {
     let output = rationale(folder.path(), &["profile", "penguins.csv", "--json"]);
     let value = json(&output);
     assert_eq!(output.stdout.iter().filter(|byte| **byte == b'\n').count(), 1);
+    assert_eq!(value["source"]["path"].as_str().map(|path| path.ends_with("penguins.csv")), Some(true));
     assert_eq!(
-        value["source"]["path"].as_str().map(|path| path.ends_with("penguins.csv")),
-        Some(true)
-    );
-    assert_eq!(
-        (&value["source"]["format"], &value["source"]["n_rows"], &value["source"]["n_columns"], &value["source"]["sampling"]),
+        (
+            &value["source"]["format"],
+            &value["source"]["n_rows"],
+            &value["source"]["n_columns"],
+            &value["source"]["sampling"]
+        ),
         (&json!("csv"), &json!(344), &json!(8), &Value::Null)
     );
     for column in value["columns"].as_array().unwrap() {
         for field in [
-            "name", "dtype", "role", "n_null", "n_distinct", "distinct_exact", "min", "max", "mean", "std", "quantiles",
-            "top", "histogram",
+            "name",
+            "dtype",
+            "role",
+            "n_null",
+            "n_distinct",
+            "distinct_exact",
+            "min",
+            "max",
+            "mean",
+            "std",
+            "quantiles",
+            "top",
+            "histogram",
         ] {
             assert!(column.get(field).is_some(), "{field} is missing in {column}");
         }
@@ -223,7 +234,10 @@ fn an_answer_has_the_promised_shape_and_lands_in_the_history() {
     let value = json(&output);
     assert_eq!(output.status.code(), Some(0), "{}", error_text(&output));
     assert_eq!(value["endpoint"], json!({"name": "offline", "kind": "rules"}));
-    assert_eq!((&value["task"], &value["stop_reason"], &value["decision"]), (&json!("train"), &json!("end_turn"), &json!("pending")));
+    assert_eq!(
+        (&value["task"], &value["stop_reason"], &value["decision"]),
+        (&json!("train"), &json!("end_turn"), &json!("pending"))
+    );
     assert_eq!((&value["run"], &value["cost_usd"]), (&Value::Null, &json!(0.0)));
     assert_eq!(value["files"][0]["path"], "model.py");
     assert!(value["files"][0]["code"].as_str().unwrap().contains("def build():"));
@@ -255,10 +269,10 @@ fn a_stream_prints_one_object_a_line_and_the_result_last() {
     let joined = |kind: &str| of(kind).iter().map(|line| line["text"].as_str().unwrap()).collect::<String>();
     let last = lines.last().unwrap();
     assert_eq!((&last["type"], &last["task"]), (&json!("result"), &json!("explore")));
-    assert_eq!((joined("thinking_delta"), joined("text_delta")), (
-        last["thinking"].as_str().unwrap().to_owned(),
-        last["text"].as_str().unwrap().to_owned(),
-    ));
+    assert_eq!(
+        (joined("thinking_delta"), joined("text_delta")),
+        (last["thinking"].as_str().unwrap().to_owned(), last["text"].as_str().unwrap().to_owned(),)
+    );
     assert!(of("thinking_delta").len() > 5 && of("usage").len() > 0);
 }
 

@@ -151,7 +151,10 @@ fn every_marker_that_pandas_knows_is_no_value() {
 #[test]
 fn what_is_no_number_stays_as_it_is_written() {
     let profile = small("zip,time,mixed,y\n01234,2026-01-02,1,0\n04109,2026-03-04,two,1\n10115,2026-05-06,3,0\n", "y");
-    assert_eq!((&column(&profile, "zip")["dtype"], &column(&profile, "zip")["min"]), (&json!("String"), &json!("01234")));
+    assert_eq!(
+        (&column(&profile, "zip")["dtype"], &column(&profile, "zip")["min"]),
+        (&json!("String"), &json!("01234"))
+    );
     assert_eq!(
         (&column(&profile, "time")["dtype"], &column(&profile, "time")["min"]),
         (&json!("Date"), &json!("2026-01-02"))

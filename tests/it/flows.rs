@@ -383,3 +383,18 @@ fn an_answer_that_was_broken_off_before_is_offered_and_not_run() {
         "{screen}"
     );
 }
+
+#[test]
+fn whoever_types_ahead_is_not_asked_to_type_again() {
+    let mut bench = Harness::with_data(120, 40);
+    bench.keys("F enter x");
+    assert!(matches!(bench.last_job(), Some(Job::Frame(_))), "the run waits until the question is written down");
+    bench.report(JobEvent::Framed(69));
+    assert_eq!(bench.last_job(), Some(Job::Baselines));
+
+    let mut bench = Harness::reviewing(120, 40);
+    bench.keys("3 a x");
+    assert!(matches!(bench.last_job(), Some(Job::Decide { .. })), "the run waits until the decision is written down");
+    bench.report(JobEvent::Decided);
+    assert!(matches!(bench.last_job(), Some(Job::Run { .. })), "{:?}", bench.last_job());
+}

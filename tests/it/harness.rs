@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -316,13 +316,4 @@ pub fn json(output: &Output) -> serde_json::Value {
     let text = String::from_utf8_lossy(&output.stdout);
     serde_json::from_str(&text)
         .unwrap_or_else(|error| panic!("{error}: {text}\n{}", String::from_utf8_lossy(&output.stderr)))
-}
-
-/// A world of defaults.
-pub fn world(folder: &Path) -> Arc<rationale::effects::session::World> {
-    let given = rationale::config::Given { endpoint: Some("offline".into()), ..rationale::config::Given::default() };
-    let mut config = rationale::config::Config::resolve(&given, &rationale::config::Environment::default()).unwrap();
-    config.state = folder.join("state");
-    config.pace = rationale::domain::endpoint::Pace::AtOnce;
-    Arc::new(rationale::effects::session::World::new(config).unwrap())
 }

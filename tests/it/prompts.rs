@@ -49,7 +49,8 @@ fn churn() -> std::path::PathBuf {
     repository().join("assets/churn.csv")
 }
 
-const DATA: [(&str, &str); 3] = [("churn.csv", "churned"), ("penguins.csv", "species"), ("penguins.csv", "body_mass_g")];
+const DATA: [(&str, &str); 3] =
+    [("churn.csv", "churned"), ("penguins.csv", "species"), ("penguins.csv", "body_mass_g")];
 
 #[test]
 fn every_task_renders_for_every_data_set_and_says_what_is_asked() {
@@ -154,7 +155,10 @@ fn a_wide_table_is_described_more_briefly_until_it_fits_or_says_that_it_does_not
     let short = render_within(&path, "y", Task::Train, Privacy::Statistics, &[], full.n_tokens - 1).unwrap();
     assert!(short.n_tokens < full.n_tokens && short.user.contains("column_number_599"));
     let refused = render_within(&path, "y", Task::Train, Privacy::Statistics, &[], 800).unwrap_err();
-    assert!(refused.starts_with("the request: it takes about ") && refused.contains("the model takes 800"), "{refused}");
+    assert!(
+        refused.starts_with("the request: it takes about ") && refused.contains("the model takes 800"),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -184,6 +188,8 @@ fn a_template_of_the_users_own_is_checked_with_its_line() {
     );
     let unknown = failure(&format!("{head}one\n{{{{ profil }}}}\n"));
     assert!(unknown.contains("undefined") && unknown.contains("line 2"), "{unknown}");
-    let endless = failure(&format!("{head}{{% for a in range(9999) %}}{{% for b in range(9999) %}}x{{% endfor %}}{{% endfor %}}"));
+    let endless = failure(&format!(
+        "{head}{{% for a in range(9999) %}}{{% for b in range(9999) %}}x{{% endfor %}}{{% endfor %}}"
+    ));
     assert!(endless.starts_with("prompt train: "), "{endless}");
 }

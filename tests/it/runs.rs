@@ -99,8 +99,12 @@ fn a_run_has_the_promised_shape_and_its_numbers_come_from_saved_predictions() {
     let (fold_at, truth_at, predicted_at) = (at_name("fold"), at_name("truth"), at_name("predicted"));
     for fold in folds {
         let number = fold["fold"].to_string();
-        let rows: Vec<Vec<&str>> =
-            saved.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>()).filter(|row| row[fold_at] == number).collect();
+        let rows: Vec<Vec<&str>> = saved
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').collect::<Vec<_>>())
+            .filter(|row| row[fold_at] == number)
+            .collect();
         assert_eq!(json!(rows.len()), fold["n_valid"]);
         let hits = rows.iter().filter(|row| row[truth_at] == row[predicted_at]).count();
         let accuracy = fold["metrics"]["accuracy"].as_f64().unwrap();
@@ -143,11 +147,7 @@ fn baselines_come_first_and_the_same_predictions_are_not_distinguishable() {
     let (baseline, by_hand) = (&json!("baseline"), &json!("run"));
     assert_eq!(
         labels,
-        [
-            (baseline, &json!("not checked")),
-            (baseline, &json!("better")),
-            (by_hand, &json!("not distinguishable"))
-        ]
+        [(baseline, &json!("not checked")), (baseline, &json!("better")), (by_hand, &json!("not distinguishable"))]
     );
     let verdict = &experiments[1]["run"]["verdict"];
     let interval = verdict["interval"].as_array().unwrap();
@@ -176,7 +176,10 @@ fn code_that_fails_is_told_with_its_line() {
         let said = value["reason"].as_str().unwrap();
         assert!(said.contains(why), "{said}\n{code}");
         assert_eq!(value["line"], line, "{code}");
-        assert_eq!((&value["verdict"]["label"], &value["verdict"]["mean_difference"]), (&json!("not checked"), &Value::Null));
+        assert_eq!(
+            (&value["verdict"]["label"], &value["verdict"]["mean_difference"]),
+            (&json!("not checked"), &Value::Null)
+        );
     }
 }
 
@@ -211,7 +214,9 @@ fn predictions_that_cannot_be_right_are_refused() {
 
 #[test]
 fn limits_end_a_run_by_name() {
-    let endless = model("        import signal, time\n        signal.signal(signal.SIGTERM, signal.SIG_IGN)\n        time.sleep(600)\n");
+    let endless = model(
+        "        import signal, time\n        signal.signal(signal.SIGTERM, signal.SIG_IGN)\n        time.sleep(600)\n",
+    );
     let (value, folder, code) = run(&endless, &["--timeout", "3"]);
     assert_eq!((&value["status"], code), (&json!("timed-out"), Some(1)));
     assert_eq!(value["reason"], "it took longer than 3 seconds");
@@ -260,7 +265,9 @@ fn stopping_ends_the_whole_tree() {
         "        import subprocess, sys\n        print('begun', flush=True)\n        subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])\n",
     );
     let mut child = command(folder.path(), "model.py", &code, &[]).stdout(Stdio::piped()).spawn().unwrap();
-    wait_until("the grandchild sleeps", || survivors(folder.path()).iter().any(|line| line.contains("time.sleep(600)")));
+    wait_until("the grandchild sleeps", || {
+        survivors(folder.path()).iter().any(|line| line.contains("time.sleep(600)"))
+    });
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     let mut said = String::new();
@@ -276,9 +283,7 @@ fn a_run_whose_program_was_killed_is_closed_as_interrupted_at_the_next_start() {
     let folder = judged();
     let code = model("        import time\n        time.sleep(600)\n");
     let mut child = command(folder.path(), "model.py", &code, &[]).stdout(Stdio::null()).spawn().unwrap();
-    wait_until("the run is going on", || {
-        survivors(folder.path()).iter().any(|line| line.contains("runner.py"))
-    });
+    wait_until("the run is going on", || survivors(folder.path()).iter().any(|line| line.contains("runner.py")));
     child.kill().unwrap();
     child.wait().unwrap();
     // The executor notices that nobody holds it any more, and ends the tree.
@@ -296,9 +301,7 @@ fn a_run_of_which_nothing_is_left_is_interrupted() {
     let folder = judged();
     let code = model("        import time\n        time.sleep(600)\n");
     let mut child = command(folder.path(), "model.py", &code, &[]).stdout(Stdio::null()).spawn().unwrap();
-    wait_until("the run is going on", || {
-        survivors(folder.path()).iter().any(|line| line.contains("runner.py"))
-    });
+    wait_until("the run is going on", || survivors(folder.path()).iter().any(|line| line.contains("runner.py")));
     // The program and the process that executes the run are both killed at once.
     let executor = executors(folder.path());
     child.kill().unwrap();
@@ -309,7 +312,10 @@ fn a_run_of_which_nothing_is_left_is_interrupted() {
     let output = program(folder.path()).args(["ask", "explore", "penguins.csv"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let run = &history(folder.path())[3]["run"];
-    assert_eq!((&run["status"], &run["reason"]), (&json!("interrupted"), &json!("the workbench ended before the run did")));
+    assert_eq!(
+        (&run["status"], &run["reason"]),
+        (&json!("interrupted"), &json!("the workbench ended before the run did"))
+    );
     wait_until("the tree is gone", || survivors(folder.path()).is_empty());
 }
 
@@ -333,7 +339,11 @@ fn executors(folder: &Path) -> Vec<rustix::process::Pid> {
 fn a_free_script_runs_and_what_it_reports_is_its_own_word() {
     let code = "import json, os\nimport pandas as pd\n\nframe = pd.read_csv(os.environ['RATIONALE_DATA'])\nprint(len(frame), 'rows')\nwith open('events.jsonl', 'a') as out:\n    out.write(json.dumps({'metrics': [{'key': 'auc', 'value': 0.99}]}) + '\\n')\n";
     let (value, folder, _) = run(code, &[]);
-    assert_eq!((&value["status"], &value["reported_by_script"]), (&json!("finished"), &json!({"auc": 0.99})), "{value}");
+    assert_eq!(
+        (&value["status"], &value["reported_by_script"]),
+        (&json!("finished"), &json!({"auc": 0.99})),
+        "{value}"
+    );
     assert_eq!((&value["verdict"]["label"], &value["metrics"]), (&json!("not checked"), &json!({})));
     let log = std::fs::read_to_string(run_folder(folder.path(), &value).join("fold-0/output.log")).unwrap();
     assert_eq!(log, "275 rows\n", "it is given the rows that are not sealed");

@@ -181,12 +181,7 @@ fn twins_of(frame: &Frame) -> Vec<(usize, usize)> {
 }
 
 /// All predictions of a run in one file: row, fold, truth, predicted, chances.
-pub fn save_predictions(
-    folder: &Path,
-    folds: &Folds,
-    spec: &RunSpec,
-    results: &[(Predicted, Fold)],
-) -> Result<()> {
+pub fn save_predictions(folder: &Path, folds: &Folds, spec: &RunSpec, results: &[(Predicted, Fold)]) -> Result<()> {
     let mut writer = csv::Writer::from_path(folder.join("predictions.csv"))?;
     let mut header = vec!["row".to_owned(), "fold".to_owned(), "truth".to_owned(), "predicted".to_owned()];
     header.extend(folds.classes.iter().map(|class| format!("p({class})")));
