@@ -108,7 +108,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Resized(columns, rows) => {
             model.layout.resize(columns, rows);
-            phase::show_page(model)
+            phase::moves::show_page(model)
         }
         Msg::Key(chord) => on_key(model, chord),
         Msg::Paste(text) => overlay::on_paste(model, &text),
@@ -141,7 +141,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if !model.jobs.is_alive(id) {
                 return Vec::new();
             }
-            phase::on_job(model, id, event)
+            phase::reports::on_job(model, id, event)
         }
     }
 }
@@ -175,7 +175,7 @@ fn on_wheel(model: &mut Model, column: u16, row: u16, lines: i32) -> Vec<Effect>
         return (0..lines.unsigned_abs()).flat_map(|_| overlay::on_command(model, command)).collect();
     }
     match model.layout.pane_at(column, row) {
-        Some(pane) => phase::scroll(model, pane, scroll::Move::Lines(lines)),
+        Some(pane) => phase::moves::scroll(model, pane, scroll::Move::Lines(lines)),
         None => Vec::new(),
     }
 }

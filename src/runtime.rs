@@ -54,8 +54,8 @@ pub async fn run(config: Config, path: Option<PathBuf>) -> Result<u8, Failure> {
     let world = Arc::new(World::new(config)?);
     let screen = Screen::enter(&log)
         .map_err(|error| Failure::work(safe!("the terminal"), safe!("{error}"), safe!("try another terminal")))?;
-    let signals = Signals::new()
-        .map_err(|error| Failure::work(safe!("the terminal"), safe!("{error}"), safe!("try again")))?;
+    let signals =
+        Signals::new().map_err(|error| Failure::work(safe!("the terminal"), safe!("{error}"), safe!("try again")))?;
     let (sender, receiver) = mpsc::channel(INBOX);
     let bench = Bench {
         model,

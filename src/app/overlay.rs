@@ -273,12 +273,12 @@ fn open(model: &mut Model) -> Vec<Effect> {
         },
         Some(Overlay::Prompt { editor, task }) => phase::price(model, task, editor.text().trim().to_owned()),
         Some(Overlay::Price { question, .. }) => phase::ask(model, question),
-        Some(Overlay::Reason { editor }) => phase::reject(model, editor.text().trim().to_owned()),
+        Some(Overlay::Reason { editor }) => phase::decisions::reject(model, editor.text().trim().to_owned()),
         Some(Overlay::Palette { typed, selected }) => match matches(&typed).get(selected) {
             Some(command) => phase::on_command(model, *command),
             None => Vec::new(),
         },
-        Some(Overlay::Warnings { selected }) => phase::go_to_warning(model, selected),
+        Some(Overlay::Warnings { selected }) => phase::moves::go_to_warning(model, selected),
         Some(Overlay::Frame { mut proposal, selected, columns }) => match columns {
             Some(column) => {
                 if let Some(name) = model

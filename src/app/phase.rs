@@ -1,31 +1,25 @@
 //! The main job: open, frame, ask, review, run. Rules that span slices are here and nowhere else.
 
-use std::path::PathBuf;
+pub mod decisions;
+pub mod moves;
+pub mod reports;
 
 use crate::app::Model;
 use crate::app::command::Command;
-use crate::app::dataset::{PAGE_ROWS, Rows};
-use crate::app::detail;
 use crate::app::editor::Editor;
 use crate::app::effect::{Effect, Job};
 use crate::app::jobs::{JobId, JobKind};
 use crate::app::layout::Pane;
-use crate::app::lines::Lines;
-use crate::app::msg::JobEvent;
 use crate::app::overlay::{Overlay, Then};
+use crate::app::phase::decisions::{on_review, run};
+use crate::app::phase::moves::{copy, focus, focus_step, move_of, open_selected, scroll, show_page, sideways};
 use crate::app::review::View;
-use crate::app::scroll::Move;
-use crate::app::transcript::Shown;
-use crate::domain::experiment::Decision;
 use crate::domain::failure::Failure;
-use crate::domain::framing::Field;
 use crate::domain::question::{Question, Wish};
-use crate::domain::run::Status;
 use crate::domain::task::Task;
-use crate::domain::turn::{BlockKind, StreamEvent};
-use crate::domain::verdict::Label;
 use crate::safe;
-use crate::text::{RawText, SafeText, figure};
+use crate::text::SafeText;
+use std::path::PathBuf;
 
 /// Where the main job stands. Each variant holds what only makes sense there.
 #[derive(Clone, Debug, PartialEq)]
@@ -201,17 +195,6 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
     }
 }
 
-fn move_of(command: Command) -> Move {
-    match command {
-        Command::Up => Move::Lines(-1),
-        Command::PageUp => Move::Pages(-1),
-        Command::PageDown => Move::Pages(1),
-        Command::Top => Move::Top,
-        Command::Bottom => Move::Bottom,
-        _ => Move::Lines(1),
-    }
-}
-
 fn show(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
     model.overlay = Some(overlay);
     Vec::new()
@@ -220,16 +203,6 @@ fn show(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
 fn say(model: &mut Model, text: SafeText) -> Vec<Effect> {
     model.notice.show(text, model.meter.now);
     Vec::new()
-}
-
-fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
-    model.layout.focus(pane);
-    show_page(model)
-}
-
-fn focus_step(model: &mut Model, by: usize) -> Vec<Effect> {
-    model.layout.step(by);
-    show_page(model)
 }
 
 /// Commands of the page that is shown while no data set is open; nothing for those that mean the same everywhere.
@@ -346,25 +319,6 @@ pub fn price(model: &mut Model, task: Task, request: String) -> Vec<Effect> {
     vec![start]
 }
 
-fn on_priced(model: &mut Model, question: Box<Question>) -> Vec<Effect> {
-    model.phase = Phase::Ready;
-    let (spent, n_unknown) = model.meter.spent;
-    let caution = match (question.most_usd, model.meter.cap) {
-        (None, _) => Some(safe!("what {} costs is not known", question.endpoint.model)),
-        (Some(most), _) if most > 0.0 && n_unknown > 0 => {
-            Some(safe!("{} earlier answers have no known price, so the cap can't be checked", n_unknown))
-        }
-        (Some(most), Some(cap)) if spent + most > cap => {
-            Some(safe!("this may pass the spending cap of {}", figure::dollars(Some(cap))))
-        }
-        (Some(most), Some(cap)) if most > 0.0 && spent + most > 0.8 * cap => {
-            Some(safe!("this may use more than four fifths of the cap of {}", figure::dollars(Some(cap))))
-        }
-        _ => None,
-    };
-    show(model, Overlay::Price { question, bytes: None, first: 0, caution })
-}
-
 /// Asks a question whose price was shown.
 pub fn ask(model: &mut Model, question: Box<Question>) -> Vec<Effect> {
     let task = question.prompt.task;
@@ -378,116 +332,6 @@ pub fn ask(model: &mut Model, question: Box<Question>) -> Vec<Effect> {
     model.phase = Phase::Asking { job, task, since: now, waiting: Waiting::Connection, text_blocks: Vec::new() };
     model.layout.focus(Pane::Thinking);
     vec![start]
-}
-
-fn on_review(model: &mut Model, command: Command) -> Vec<Effect> {
-    match command {
-        Command::NextFile | Command::PreviousFile if model.layout.focused() == Pane::Thinking => {
-            model.transcript.jump(command == Command::NextFile);
-            return Vec::new();
-        }
-        Command::NextFile | Command::PreviousFile => {
-            model.review.step_file(command == Command::NextFile);
-            return Vec::new();
-        }
-        Command::Log => {
-            model.review.view = if model.review.view == View::Log { View::Code } else { View::Log };
-            model.review.first = 0;
-            return focus(model, Pane::Code);
-        }
-        _ => {}
-    }
-    if model.review.files.is_empty() && !model.review.is_open() {
-        return say(model, "there is nothing under review; t asks for something".into());
-    }
-    if matches!(model.phase, Phase::Running { .. }) && command != Command::Diff {
-        return say(model, "a run goes on; Esc stops it".into());
-    }
-    match command {
-        Command::Diff => {
-            model.review.view = if model.review.view == View::Diff { View::Code } else { View::Diff };
-            focus(model, Pane::Code)
-        }
-        Command::Edit => {
-            model.review.begin_edit();
-            focus(model, Pane::Code)
-        }
-        Command::EditOutside => match model.review.file() {
-            Some(file) => {
-                vec![Effect::EditOutside { path: file.now.path.clone(), code: file.now.code.expose().to_owned() }]
-            }
-            None => Vec::new(),
-        },
-        Command::Accept => accept(model),
-        _ if model.review.is_open() => show(model, Overlay::Reason { editor: Editor::default() }),
-        _ => say(model, "it has been decided already".into()),
-    }
-}
-
-fn accept(model: &mut Model) -> Vec<Effect> {
-    let review = &model.review;
-    if review.deciding.is_some() {
-        return Vec::new();
-    }
-    if !review.is_open() {
-        return say(model, safe!("it is {} already; x runs it", review.decision.word()));
-    }
-    if let Some(refusal) = review.refusal.clone().filter(|_| !review.is_edited()) {
-        return say(model, safe!("it can't be accepted: {refusal}"));
-    }
-    if review.hides_unseen() {
-        let question = "The code holds characters that do not show as what they are; they are marked ⟨U+…⟩. Accept it all the same?";
-        return show(model, Overlay::Confirm { question: question.into(), then: Then::AcceptHidden });
-    }
-    let decision = if review.is_edited() { Decision::Edited } else { Decision::Accepted };
-    decide(model, decision, None)
-}
-
-/// Rejects what is under review.
-pub fn reject(model: &mut Model, reason: String) -> Vec<Effect> {
-    if !model.review.is_open() || model.review.deciding.is_some() {
-        return Vec::new();
-    }
-    decide(model, Decision::Rejected, Some(reason).filter(|reason| !reason.is_empty()))
-}
-
-fn decide(model: &mut Model, decision: Decision, reason: Option<String>) -> Vec<Effect> {
-    let Some(experiment) = model.review.experiment.clone() else { return Vec::new() };
-    let files = if decision == Decision::Rejected { Vec::new() } else { model.review.approved() };
-    model.review.deciding = Some(decision);
-    model.review.version += 1;
-    let (_, start) = model.jobs.start(Job::Decide { experiment, decision, reason, files });
-    vec![start]
-}
-
-/// Runs what was accepted; without that the baselines that are missing.
-fn run(model: &mut Model) -> Vec<Effect> {
-    let review = &model.review;
-    let job = if let (true, Some(experiment), false) =
-        (review.decision.allows_run(), &review.experiment, review.files.is_empty())
-    {
-        Job::Run { experiment: experiment.clone(), files: review.approved() }
-    } else if review.is_open() && !review.files.is_empty() {
-        return say(model, "accept it first: a".into());
-    } else if needs_baseline(model) {
-        Job::Baselines
-    } else {
-        return say(model, "nothing is accepted; t asks for something to run".into());
-    };
-    let (job, start) = model.jobs.start(job);
-    model.phase = Phase::Running { job, since: model.meter.now, stopping: false };
-    model.layout.focus(Pane::Code);
-    vec![start]
-}
-
-/// Whether no baseline has a score on the folds of today's question.
-pub fn needs_baseline(model: &Model) -> bool {
-    let Some(framing) = &model.framing.framing else { return true };
-    let fingerprint = framing.fingerprint();
-    !model.history.list().iter().any(|experiment| {
-        experiment.task == "baseline"
-            && experiment.runs.iter().any(|run| run.score().is_some() && run.spec.framing.fingerprint() == fingerprint)
-    })
 }
 
 fn cancel(model: &mut Model) -> Vec<Effect> {
@@ -531,105 +375,6 @@ fn profile(model: &mut Model) -> Vec<Effect> {
     model.jobs.restart(Job::Profile)
 }
 
-fn copy(model: &mut Model) -> Vec<Effect> {
-    let text = match model.layout.focused() {
-        Pane::Data => model.dataset.cell().map(ToString::to_string).unwrap_or_default(),
-        Pane::Thinking => model.transcript.copied(),
-        Pane::Code => model.review.file().map(|file| file.now.code.expose().to_owned()).unwrap_or_default(),
-        Pane::History => model.history.selected().map(|experiment| experiment.id.clone()).unwrap_or_default(),
-    };
-    if text.is_empty() {
-        return say(model, "there is nothing to copy here".into());
-    }
-    let said = safe!("copied {}", figure::plural(text.chars().count() as u64, "character"));
-    model.notice.show(said, model.meter.now);
-    vec![Effect::Copy(text)]
-}
-
-fn open_selected(model: &mut Model) -> Vec<Effect> {
-    match model.layout.focused() {
-        Pane::History => match model.history.selected() {
-            Some(experiment) => {
-                let (id, page) = (experiment.id.clone(), detail::page(&model.history.history, experiment));
-                show(model, Overlay::Detail { experiment: id, lines: Lines::of(safe!("{page}").as_str()), first: 0 })
-            }
-            None => Vec::new(),
-        },
-        Pane::Thinking => {
-            model.transcript.toggle_fold();
-            Vec::new()
-        }
-        Pane::Data => match model.dataset.cell() {
-            Some(cell) => {
-                let text = cell.to_string();
-                say(model, safe!("{text}"))
-            }
-            None => say(model, "no value".into()),
-        },
-        Pane::Code => Vec::new(),
-    }
-}
-
-/// Moves through a pane.
-pub fn scroll(model: &mut Model, pane: Pane, by: Move) -> Vec<Effect> {
-    let Some(inner) = model.layout.inner(pane) else { return Vec::new() };
-    let page = usize::from(inner.height);
-    match pane {
-        Pane::Data => {
-            let n_rows = model.dataset.grid(inner).n_rows;
-            model.dataset.move_rows(by, n_rows);
-            return show_page(model);
-        }
-        Pane::Thinking => model.transcript.scroll(by, page.saturating_sub(1)),
-        Pane::Code => model.review.scroll(by, page),
-        Pane::History => model.history.scroll(by, page.saturating_sub(1)),
-    }
-    Vec::new()
-}
-
-fn sideways(model: &mut Model, by: i32) -> Vec<Effect> {
-    match model.layout.focused() {
-        Pane::Data => {
-            model.dataset.move_columns(by);
-            if let Some(inner) = model.layout.inner(Pane::Data) {
-                model.dataset.keep_column_in_sight(inner);
-            }
-        }
-        Pane::Code => model.review.step_file(by > 0),
-        Pane::Thinking => model.transcript.jump(by > 0),
-        Pane::History => {}
-    }
-    Vec::new()
-}
-
-/// Asks for the window of cells that is in sight, where it is not here.
-pub fn show_page(model: &mut Model) -> Vec<Effect> {
-    let Some(inner) = model.layout.inner(Pane::Data) else { return Vec::new() };
-    model.dataset.keep_column_in_sight(inner);
-    let n_rows = model.dataset.grid(inner).n_rows;
-    match model.dataset.wanted(n_rows) {
-        Some((first_row, n)) => model.jobs.restart(Job::Page { first_row, n }),
-        None => Vec::new(),
-    }
-}
-
-/// To the column of a warning, and to the first row that shows it.
-pub fn go_to_warning(model: &mut Model, idx: usize) -> Vec<Effect> {
-    let Some(warning) = model.dataset.warnings.get(idx).cloned() else { return Vec::new() };
-    model.layout.focus(Pane::Data);
-    let n_rows = model.layout.inner(Pane::Data).map_or(1, |inner| model.dataset.grid(inner).n_rows);
-    let row = warning.rows.first().copied().unwrap_or(model.dataset.cursor.0);
-    model.dataset.go_to(row, warning.columns.first().copied(), n_rows);
-    let rows = warning.rows.iter().map(|row| figure::count(*row)).collect::<Vec<_>>().join(", ");
-    let said = if rows.is_empty() {
-        warning.message.clone()
-    } else {
-        safe!("{} – for example rows {rows}", warning.message)
-    };
-    model.notice.show(said, model.meter.now);
-    show_page(model)
-}
-
 fn ask_to_quit(model: &mut Model) -> Vec<Effect> {
     let question = match &model.phase {
         Phase::Asking { .. } => "An answer is on its way. Stop it and leave? What came is kept.",
@@ -655,313 +400,4 @@ pub fn on_interrupt(model: &mut Model) -> Vec<Effect> {
     let first = cancel(model);
     model.notice.show("Ctrl-C again leaves".into(), model.meter.now);
     first
-}
-
-/// A job that is alive reports.
-pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
-    let kind = model.jobs.kind(id);
-    if event.is_last() {
-        model.jobs.end(id);
-    }
-    let now = model.meter.now;
-    match event {
-        JobEvent::Opened(source, page) => on_opened(model, *source, page),
-        JobEvent::Counting(n) => {
-            model.dataset.rows = Rows::AtLeast(n.max(model.dataset.rows.sure()));
-            model.dataset.version += 1;
-            Vec::new()
-        }
-        JobEvent::Counted(n) => {
-            model.dataset.rows = Rows::Exactly(n);
-            model.dataset.version += 1;
-            show_page(model)
-        }
-        JobEvent::Paged(page) => {
-            model.dataset.page = page;
-            model.dataset.version += 1;
-            show_page_once(model)
-        }
-        JobEvent::Profiled(idx, column) => {
-            model.dataset.on_profiled(idx, *column);
-            Vec::new()
-        }
-        JobEvent::Known(known, proposal, framing) => {
-            on_known(model, *known, proposal.map(|proposal| *proposal), framing.map(|framing| *framing))
-        }
-        JobEvent::Framed(n_holdout) => {
-            model.framing.n_holdout = Some(n_holdout);
-            let is_new = std::mem::take(&mut model.framing.is_new);
-            if let Some(next) = model.framing.next.take() {
-                return on_loop(model, next);
-            }
-            if !is_new {
-                return Vec::new();
-            }
-            let hint = if needs_baseline(model) { " – x runs the baselines" } else { "" };
-            say(model, safe!("the question is fixed; {} are sealed{hint}", figure::plural(n_holdout, "row")))
-        }
-        JobEvent::Loaded(history, recovered) => {
-            model.history.on_loaded(*history);
-            model.meter.set_spent(model.history.spent());
-            match recovered.last() {
-                Some(last) => {
-                    offer_kept(model);
-                    say(model, last.clone())
-                }
-                None => Vec::new(),
-            }
-        }
-        JobEvent::Packages(packages) => {
-            model.review.set_packages(packages);
-            Vec::new()
-        }
-        JobEvent::Priced(question) => on_priced(model, question),
-        JobEvent::Waiting { wait_ms, why, .. } => {
-            if let Phase::Asking { waiting, .. } = &mut model.phase {
-                *waiting = Waiting::Retry { why, until: now + wait_ms };
-            }
-            Vec::new()
-        }
-        JobEvent::Connected => {
-            if let Phase::Asking { waiting, .. } = &mut model.phase {
-                *waiting = Waiting::FirstEvent;
-            }
-            Vec::new()
-        }
-        JobEvent::Stream(event) => on_stream(model, &event),
-        JobEvent::Answered(asked) => on_answered(model, &asked),
-        JobEvent::Decided => {
-            let decision = model.review.deciding.take().unwrap_or(Decision::Accepted);
-            model.review.decision = decision;
-            model.review.version += 1;
-            if let Some(next) = model.framing.next.take() {
-                return on_loop(model, next);
-            }
-            let runs = decision.allows_run() && !model.review.files.is_empty();
-            let hint = if runs { " – x runs it" } else { " – t asks for something else" };
-            say(model, safe!("{}{hint}", decision.word()))
-        }
-        JobEvent::Environment(_)
-        | JobEvent::RunStarted { .. }
-        | JobEvent::Run(_)
-        | JobEvent::RunEnded { .. }
-        | JobEvent::RunsEnded => on_run(model, event),
-        JobEvent::Done => Vec::new(),
-        JobEvent::Failed(failure) => on_failed(model, kind, failure),
-    }
-}
-
-/// A run, or what is needed for it, reports.
-fn on_run(model: &mut Model, event: JobEvent) -> Vec<Effect> {
-    let now = model.meter.now;
-    match event {
-        JobEvent::Environment(line) => {
-            model.review.on_environment(&line, now);
-            Vec::new()
-        }
-        JobEvent::RunStarted { experiment, run_id, level } => {
-            model.review.on_run_started(&experiment, &run_id, level, now);
-            model.history.select(&experiment);
-            Vec::new()
-        }
-        JobEvent::Run(event) => {
-            model.review.on_run_event(&event);
-            Vec::new()
-        }
-        JobEvent::RunEnded { experiment, outcome, verdict } => {
-            model.history.select(&experiment);
-            let said = match (outcome.status, verdict.label, verdict.interval) {
-                (Status::Finished, Label::NotChecked, _) => safe!("{experiment} finished; {}", verdict.method),
-                (Status::Finished, label, Some((low, high))) => {
-                    safe!(
-                        "{experiment} is {} [{}, {}] – Enter in the history shows why",
-                        label.words(),
-                        figure::signed_score(low),
-                        figure::signed_score(high)
-                    )
-                }
-                (status, _, _) => {
-                    safe!("{experiment} {}: {}", status.word(), outcome.reason.clone().unwrap_or_default())
-                }
-            };
-            if let Some(live) = &mut model.review.live {
-                live.stage = said.clone();
-            }
-            say(model, said)
-        }
-        JobEvent::RunsEnded => {
-            model.phase = Phase::Ready;
-            if model.layout.focused() == Pane::Code {
-                model.layout.focus(Pane::History);
-            }
-            Vec::new()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// After a window has arrived the wanted one may have moved on; a window that is still not covered is not asked for again
-/// and again, since the file may have become shorter.
-fn show_page_once(model: &mut Model) -> Vec<Effect> {
-    if model.dataset.page.rows.is_empty() { Vec::new() } else { show_page(model) }
-}
-
-fn on_opened(
-    model: &mut Model,
-    source: crate::domain::dataset::Source,
-    page: crate::domain::dataset::Page,
-) -> Vec<Effect> {
-    debug_assert!(page.rows.len() <= PAGE_ROWS * 2, "a first page is small");
-    let n_rows = source.n_rows;
-    model.history.data = source.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    model.dataset.on_opened(source, page);
-    model.framing = crate::app::framing::FramingSlice::default();
-    model.phase = Phase::Ready;
-    let mut effects = Vec::new();
-    for job in [Some(Job::Load), n_rows.is_none().then_some(Job::Count), Some(Job::Profile)].into_iter().flatten() {
-        effects.push(model.jobs.start(job).1);
-    }
-    effects.extend(show_page(model));
-    effects
-}
-
-fn on_known(
-    model: &mut Model,
-    known: crate::domain::known::Known,
-    proposal: Result<crate::domain::framing::Proposal, Failure>,
-    framing: Option<crate::domain::framing::Framing>,
-) -> Vec<Effect> {
-    model.dataset.rows = Rows::Exactly(known.profile.n_rows);
-    for (idx, column) in known.profile.columns.iter().enumerate() {
-        model.dataset.on_profiled(idx, column.clone());
-    }
-    model.dataset.warnings.clone_from(&known.warnings);
-    model.framing.known = Some(known);
-    if let Some(Overlay::Frame { proposal: form, selected, .. }) = &mut model.overlay {
-        // Another target was chosen in the form.
-        match &proposal {
-            Ok(new) => **form = new.clone(),
-            Err(failure) => {
-                *selected = Field::ALL.iter().position(|field| *field == Field::Target).unwrap_or(0);
-                model.notice.show(safe!("{failure}"), model.meter.now);
-            }
-        }
-    }
-    model.framing.proposal = Some(proposal);
-    match framing {
-        Some(framing) => {
-            model.meter.cap = Some(framing.cap_usd);
-            model.framing.framing = Some(framing.clone());
-            model.jobs.restart(Job::Frame(Box::new(framing)))
-        }
-        None => Vec::new(),
-    }
-}
-
-fn on_stream(model: &mut Model, event: &StreamEvent) -> Vec<Effect> {
-    let now = model.meter.now;
-    if let Phase::Asking { waiting, text_blocks, .. } = &mut model.phase {
-        if *waiting != Waiting::Stop && *event != StreamEvent::Alive {
-            *waiting = Waiting::Nothing;
-        }
-        match event {
-            StreamEvent::BlockStarted { index, kind: BlockKind::Text } => text_blocks.push(*index),
-            StreamEvent::Delta { index, text } if text_blocks.contains(index) => model.review.on_text(text.expose()),
-            StreamEvent::Started { usage, .. } | StreamEvent::Used(usage) => model.meter.usage.update(*usage),
-            _ => {}
-        }
-    }
-    model.transcript.on_event(event, now);
-    Vec::new()
-}
-
-fn on_answered(model: &mut Model, asked: &crate::domain::question::Asked) -> Vec<Effect> {
-    let now = model.meter.now;
-    model.phase = Phase::Ready;
-    model.transcript.end(now);
-    model.meter.usage.update(asked.turn.usage);
-    if let Some(why) = &asked.broken {
-        model.transcript.say(Shown::Note, &safe!("interrupted: {why}; what came is kept"), now);
-    } else if let Some(note) = asked.turn.stop.note() {
-        model.transcript.say(Shown::Note, &note.into(), now);
-    }
-    let before = accepted_before(model, &asked.experiment);
-    model.review.on_answer(asked, before);
-    model.history.select(&asked.experiment);
-    if !model.review.files.is_empty() {
-        model.layout.focus(Pane::Code);
-    }
-    Vec::new()
-}
-
-/// The latest accepted version of a file before an experiment.
-fn accepted_before(model: &Model, experiment: &str) -> impl Fn(&str) -> Option<RawText> + use<> {
-    let accepted: Vec<(String, RawText)> = model
-        .history
-        .list()
-        .into_iter()
-        .filter(|other| other.id != experiment && other.decision.allows_run())
-        .flat_map(|other| other.files.iter().map(|file| (file.path.clone(), file.code.clone())))
-        .collect();
-    move |path: &str| accepted.iter().find(|(other, _)| other == path).map(|(_, code)| code.clone())
-}
-
-/// Shows the latest answer that was broken off before: kept, offered, never run.
-fn offer_kept(model: &mut Model) {
-    let now = model.meter.now;
-    let Some(kept) = model
-        .history
-        .list()
-        .first()
-        .filter(|latest| latest.stop == Some(crate::domain::turn::StopReason::Interrupted))
-        .map(|latest| (*latest).clone())
-    else {
-        return;
-    };
-    let heading = safe!("{} · {} · kept from before", kept.id, kept.task);
-    model.transcript.show(&heading, kept.thinking.expose(), kept.text.expose(), now);
-    model.transcript.say(Shown::Note, &"this answer was interrupted; what came is kept – t asks again".into(), now);
-    model.transcript.is_live = false;
-}
-
-/// A failure appears where it happened.
-fn on_failed(model: &mut Model, kind: Option<JobKind>, failure: Failure) -> Vec<Effect> {
-    let now = model.meter.now;
-    match kind {
-        Some(JobKind::Open) => model.phase = Phase::Broken(failure),
-        Some(JobKind::Profile | JobKind::Count) => {
-            model.dataset.failure = Some(failure);
-            model.dataset.version += 1;
-        }
-        Some(JobKind::Frame) => {
-            model.framing.framing = None;
-            model.framing.next = None;
-            model.notice.show(safe!("{failure}"), now);
-        }
-        Some(JobKind::Ask) => {
-            model.phase = Phase::Ready;
-            model.transcript.end(now);
-            model.transcript.say(Shown::Note, &safe!("{failure}"), now);
-        }
-        Some(JobKind::Price) => {
-            model.phase = Phase::Ready;
-            model.transcript.say(Shown::Note, &safe!("{failure}"), now);
-            model.layout.focus(Pane::Thinking);
-        }
-        Some(JobKind::Decide) => {
-            model.review.deciding = None;
-            model.framing.next = None;
-            model.notice.show(safe!("{failure}"), now);
-        }
-        Some(JobKind::Run) => {
-            model.phase = Phase::Ready;
-            let live = model.review.live.get_or_insert_with(Default::default);
-            live.stage = safe!("{failure}");
-            model.review.view = View::Log;
-            model.review.version += 1;
-            model.notice.show(safe!("{}: {}", failure.what, failure.why), now);
-        }
-        Some(JobKind::Page | JobKind::Load) | None => model.notice.show(safe!("{failure}"), now),
-    }
-    Vec::new()
 }

@@ -255,7 +255,9 @@ mod tests {
 
     fn guess(cells: &[&str]) -> Kind {
         let mut guess = Guess::default();
-        cells.iter().for_each(|cell| guess.see(cell));
+        for cell in cells {
+            guess.see(cell);
+        }
         guess.kind()
     }
 

@@ -1,5 +1,4 @@
 //! A small process above the workbench. Its one task: should the workbench be killed, the terminal is given back.
-#![expect(clippy::disallowed_methods, reason = "it starts the workbench")]
 
 use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt;

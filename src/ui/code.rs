@@ -6,7 +6,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::app::Model;
 use crate::app::layout::Pane;
-use crate::app::phase::{Phase, needs_baseline};
+use crate::app::phase::Phase;
+use crate::app::phase::decisions::needs_baseline;
 use crate::app::review::{File, Live, ReviewPane, View};
 use crate::domain::experiment::Decision;
 use crate::domain::pynotes::Weight;

@@ -117,7 +117,7 @@ fn what_was_tried_is_not_proposed_again() {
         history.push(
             serde_json::json!({
                 "id": format!("e{n}"), "task": "next", "uses": estimators,
-                "hypothesis": suggestion.hypothesis.as_ref().map(|text| text.expose()),
+                "hypothesis": suggestion.hypothesis.as_ref().map(rationale::text::RawText::expose),
                 "metric": "roc_auc", "mean": 0.7, "verdict": "not distinguishable",
             })
             .to_string(),

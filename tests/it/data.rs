@@ -119,7 +119,10 @@ fn the_numbers_are_those_that_can_be_worked_out_by_hand() {
     assert_eq!((&x["dtype"], &x["n_null"], &x["n_distinct"]), (&json!("Int64"), &json!(1), &json!(5)));
     assert_eq!((&x["min"], &x["max"], &x["mean"]), (&json!(1), &json!(10), &json!(4.0)));
     assert!((x["std"].as_f64().unwrap() - 12.5f64.sqrt()).abs() < 1e-12, "{x}");
-    assert_eq!(x["quantiles"], json!({"0.05": 1.2, "0.25": 2.0, "0.5": 3.0, "0.75": 4.0, "0.95": 8.799999999999999}));
+    assert_eq!(
+        x["quantiles"],
+        json!({"0.05": 1.2, "0.25": 2.0, "0.5": 3.0, "0.75": 4.0, "0.95": 8.799_999_999_999_999})
+    );
     let word = column(&profile, "word");
     assert_eq!((&word["n_null"], &word["n_null_markers"], &word["n_distinct"]), (&json!(1), &json!(1), &json!(3)));
     assert_eq!(word["top"][0], json!({"value": "a", "count": 3}));

@@ -106,7 +106,7 @@ impl Faulty {
 
 fn serve(mut stream: TcpStream, reply: &Reply) -> String {
     let mut request = Vec::new();
-    let mut buffer = [0; 65536];
+    let mut buffer = vec![0; 65536];
     loop {
         let text = String::from_utf8_lossy(&request).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {

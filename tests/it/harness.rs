@@ -274,7 +274,7 @@ pub fn python() -> &'static Path {
     PYTHON.get_or_init(|| {
         let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
         let path = std::env::var("PATH").ok();
-        let made = rationale::effects::python::make_venv(&state, path.as_deref(), &mut |line| println!("{line}"));
+        let made = rationale::effects::python::make_venv(&state, path.as_deref(), &mut |_| {});
         PathBuf::from(made.unwrap_or_else(|failure| panic!("{failure}")).program)
     })
 }

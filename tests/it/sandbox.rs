@@ -44,7 +44,7 @@ const ATTEMPTS: [(&str, &str); 26] = [
 fn script(folder: &Path, home: &Path, port: u16) -> String {
     let mut text = format!(
         r#"import ctypes, json, os, socket, subprocess
-HOME, FOLDER, PORT = {home:?}, {folder:?}, {port}
+HOME, FOLDER, PORT = '{}', '{}', {port}
 
 
 def ABOVE():
@@ -73,7 +73,9 @@ def attempt(name, text):
         done[name] = 0
 
 
-"#
+"#,
+        home.display(),
+        folder.display(),
     );
     for (name, code) in ATTEMPTS {
         text.push_str(&format!("attempt({name:?}, {code:?})\n"));

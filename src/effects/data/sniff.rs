@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn the_delimiter_is_the_one_that_cuts_evenly() {
         let check = |text: &str, delimiter: u8| {
-            assert_eq!(char::from(guess_delimiter(text.as_bytes(), true)), char::from(delimiter), "{text}")
+            assert_eq!(char::from(guess_delimiter(text.as_bytes(), true)), char::from(delimiter), "{text}");
         };
         check("a,b,c\n1,2,3\n", b',');
         check("a;b;c\n1,5;2;3\n", b';');

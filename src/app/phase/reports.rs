@@ -1,0 +1,345 @@
+//! What the jobs that are alive report, and what it changes.
+
+use crate::app::Model;
+use crate::app::dataset::{PAGE_ROWS, Rows};
+use crate::app::effect::{Effect, Job};
+use crate::app::jobs::{JobId, JobKind};
+use crate::app::layout::Pane;
+use crate::app::msg::JobEvent;
+use crate::app::overlay::Overlay;
+use crate::app::phase::decisions::needs_baseline;
+use crate::app::phase::moves::{show_page, show_page_once};
+use crate::app::phase::{Phase, Waiting, on_loop, say, show};
+use crate::app::review::View;
+use crate::app::transcript::Shown;
+use crate::domain::experiment::Decision;
+use crate::domain::failure::Failure;
+use crate::domain::framing::Field;
+use crate::domain::question::Question;
+use crate::domain::run::Status;
+use crate::domain::turn::{BlockKind, StreamEvent};
+use crate::domain::verdict::Label;
+use crate::safe;
+use crate::text::{RawText, figure};
+
+pub(super) fn on_priced(model: &mut Model, question: Box<Question>) -> Vec<Effect> {
+    model.phase = Phase::Ready;
+    let (spent, n_unknown) = model.meter.spent;
+    let caution = match (question.most_usd, model.meter.cap) {
+        (None, _) => Some(safe!("what {} costs is not known", question.endpoint.model)),
+        (Some(most), _) if most > 0.0 && n_unknown > 0 => {
+            Some(safe!("{} earlier answers have no known price, so the cap can't be checked", n_unknown))
+        }
+        (Some(most), Some(cap)) if spent + most > cap => {
+            Some(safe!("this may pass the spending cap of {}", figure::dollars(Some(cap))))
+        }
+        (Some(most), Some(cap)) if most > 0.0 && spent + most > 0.8 * cap => {
+            Some(safe!("this may use more than four fifths of the cap of {}", figure::dollars(Some(cap))))
+        }
+        _ => None,
+    };
+    show(model, Overlay::Price { question, bytes: None, first: 0, caution })
+}
+
+/// A job that is alive reports.
+pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
+    let kind = model.jobs.kind(id);
+    if event.is_last() {
+        model.jobs.end(id);
+    }
+    let now = model.meter.now;
+    match event {
+        JobEvent::Opened(source, page) => on_opened(model, *source, page),
+        JobEvent::Counting(n) => {
+            model.dataset.rows = Rows::AtLeast(n.max(model.dataset.rows.sure()));
+            model.dataset.version += 1;
+            Vec::new()
+        }
+        JobEvent::Counted(n) => {
+            model.dataset.rows = Rows::Exactly(n);
+            model.dataset.version += 1;
+            show_page(model)
+        }
+        JobEvent::Paged(page) => {
+            model.dataset.page = page;
+            model.dataset.version += 1;
+            show_page_once(model)
+        }
+        JobEvent::Profiled(idx, column) => {
+            model.dataset.on_profiled(idx, *column);
+            Vec::new()
+        }
+        JobEvent::Known(known, proposal, framing) => {
+            on_known(model, *known, proposal.map(|proposal| *proposal), framing.map(|framing| *framing))
+        }
+        JobEvent::Framed(n_holdout) => {
+            model.framing.n_holdout = Some(n_holdout);
+            let is_new = std::mem::take(&mut model.framing.is_new);
+            if let Some(next) = model.framing.next.take() {
+                return on_loop(model, next);
+            }
+            if !is_new {
+                return Vec::new();
+            }
+            let hint = if needs_baseline(model) { " – x runs the baselines" } else { "" };
+            say(model, safe!("the question is fixed; {} are sealed{hint}", figure::plural(n_holdout, "row")))
+        }
+        JobEvent::Loaded(history, recovered) => {
+            model.history.on_loaded(*history);
+            model.meter.set_spent(model.history.spent());
+            match recovered.last() {
+                Some(last) => {
+                    offer_kept(model);
+                    say(model, last.clone())
+                }
+                None => Vec::new(),
+            }
+        }
+        JobEvent::Packages(packages) => {
+            model.review.set_packages(packages);
+            Vec::new()
+        }
+        JobEvent::Priced(question) => on_priced(model, question),
+        JobEvent::Waiting { wait_ms, why, .. } => {
+            if let Phase::Asking { waiting, .. } = &mut model.phase {
+                *waiting = Waiting::Retry { why, until: now + wait_ms };
+            }
+            Vec::new()
+        }
+        JobEvent::Connected => {
+            if let Phase::Asking { waiting, .. } = &mut model.phase {
+                *waiting = Waiting::FirstEvent;
+            }
+            Vec::new()
+        }
+        JobEvent::Stream(event) => on_stream(model, &event),
+        JobEvent::Answered(asked) => on_answered(model, &asked),
+        JobEvent::Decided => {
+            let decision = model.review.deciding.take().unwrap_or(Decision::Accepted);
+            model.review.decision = decision;
+            model.review.version += 1;
+            if let Some(next) = model.framing.next.take() {
+                return on_loop(model, next);
+            }
+            let runs = decision.allows_run() && !model.review.files.is_empty();
+            let hint = if runs { " – x runs it" } else { " – t asks for something else" };
+            say(model, safe!("{}{hint}", decision.word()))
+        }
+        JobEvent::Environment(_)
+        | JobEvent::RunStarted { .. }
+        | JobEvent::Run(_)
+        | JobEvent::RunEnded { .. }
+        | JobEvent::RunsEnded => on_run(model, event),
+        JobEvent::Done => Vec::new(),
+        JobEvent::Failed(failure) => on_failed(model, kind, failure),
+    }
+}
+
+/// A run, or what is needed for it, reports.
+pub(super) fn on_run(model: &mut Model, event: JobEvent) -> Vec<Effect> {
+    let now = model.meter.now;
+    match event {
+        JobEvent::Environment(line) => {
+            model.review.on_environment(&line, now);
+            Vec::new()
+        }
+        JobEvent::RunStarted { experiment, run_id, level } => {
+            model.review.on_run_started(&experiment, &run_id, level, now);
+            model.history.select(&experiment);
+            Vec::new()
+        }
+        JobEvent::Run(event) => {
+            model.review.on_run_event(&event);
+            Vec::new()
+        }
+        JobEvent::RunEnded { experiment, outcome, verdict } => {
+            model.history.select(&experiment);
+            let said = match (outcome.status, verdict.label, verdict.interval) {
+                (Status::Finished, Label::NotChecked, _) => safe!("{experiment} finished; {}", verdict.method),
+                (Status::Finished, label, Some((low, high))) => {
+                    safe!(
+                        "{experiment} is {} [{}, {}] – Enter in the history shows why",
+                        label.words(),
+                        figure::signed_score(low),
+                        figure::signed_score(high)
+                    )
+                }
+                (status, _, _) => {
+                    safe!("{experiment} {}: {}", status.word(), outcome.reason.clone().unwrap_or_default())
+                }
+            };
+            if let Some(live) = &mut model.review.live {
+                live.stage = said.clone();
+            }
+            say(model, said)
+        }
+        JobEvent::RunsEnded => {
+            model.phase = Phase::Ready;
+            if model.layout.focused() == Pane::Code {
+                model.layout.focus(Pane::History);
+            }
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn on_opened(
+    model: &mut Model,
+    source: crate::domain::dataset::Source,
+    page: crate::domain::dataset::Page,
+) -> Vec<Effect> {
+    debug_assert!(page.rows.len() <= PAGE_ROWS * 2, "a first page is small");
+    let n_rows = source.n_rows;
+    model.history.data = source.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    model.dataset.on_opened(source, page);
+    model.framing = crate::app::framing::FramingSlice::default();
+    model.phase = Phase::Ready;
+    let mut effects = Vec::new();
+    for job in [Some(Job::Load), n_rows.is_none().then_some(Job::Count), Some(Job::Profile)].into_iter().flatten() {
+        effects.push(model.jobs.start(job).1);
+    }
+    effects.extend(show_page(model));
+    effects
+}
+
+pub(super) fn on_known(
+    model: &mut Model,
+    known: crate::domain::known::Known,
+    proposal: Result<crate::domain::framing::Proposal, Failure>,
+    framing: Option<crate::domain::framing::Framing>,
+) -> Vec<Effect> {
+    model.dataset.rows = Rows::Exactly(known.profile.n_rows);
+    for (idx, column) in known.profile.columns.iter().enumerate() {
+        model.dataset.on_profiled(idx, column.clone());
+    }
+    model.dataset.warnings.clone_from(&known.warnings);
+    model.framing.known = Some(known);
+    if let Some(Overlay::Frame { proposal: form, selected, .. }) = &mut model.overlay {
+        // Another target was chosen in the form.
+        match &proposal {
+            Ok(new) => **form = new.clone(),
+            Err(failure) => {
+                *selected = Field::ALL.iter().position(|field| *field == Field::Target).unwrap_or(0);
+                model.notice.show(safe!("{failure}"), model.meter.now);
+            }
+        }
+    }
+    model.framing.proposal = Some(proposal);
+    match framing {
+        Some(framing) => {
+            model.meter.cap = Some(framing.cap_usd);
+            model.framing.framing = Some(framing.clone());
+            model.jobs.restart(Job::Frame(Box::new(framing)))
+        }
+        None => Vec::new(),
+    }
+}
+
+pub(super) fn on_stream(model: &mut Model, event: &StreamEvent) -> Vec<Effect> {
+    let now = model.meter.now;
+    if let Phase::Asking { waiting, text_blocks, .. } = &mut model.phase {
+        if *waiting != Waiting::Stop && *event != StreamEvent::Alive {
+            *waiting = Waiting::Nothing;
+        }
+        match event {
+            StreamEvent::BlockStarted { index, kind: BlockKind::Text } => text_blocks.push(*index),
+            StreamEvent::Delta { index, text } if text_blocks.contains(index) => model.review.on_text(text.expose()),
+            StreamEvent::Started { usage, .. } | StreamEvent::Used(usage) => model.meter.usage.update(*usage),
+            _ => {}
+        }
+    }
+    model.transcript.on_event(event, now);
+    Vec::new()
+}
+
+pub(super) fn on_answered(model: &mut Model, asked: &crate::domain::question::Asked) -> Vec<Effect> {
+    let now = model.meter.now;
+    model.phase = Phase::Ready;
+    model.transcript.end(now);
+    model.meter.usage.update(asked.turn.usage);
+    if let Some(why) = &asked.broken {
+        model.transcript.say(Shown::Note, &safe!("interrupted: {why}; what came is kept"), now);
+    } else if let Some(note) = asked.turn.stop.note() {
+        model.transcript.say(Shown::Note, &note.into(), now);
+    }
+    let before = accepted_before(model, &asked.experiment);
+    model.review.on_answer(asked, before);
+    model.history.select(&asked.experiment);
+    if !model.review.files.is_empty() {
+        model.layout.focus(Pane::Code);
+    }
+    Vec::new()
+}
+
+/// The latest accepted version of a file before an experiment.
+pub(super) fn accepted_before(model: &Model, experiment: &str) -> impl Fn(&str) -> Option<RawText> + use<> {
+    let accepted: Vec<(String, RawText)> = model
+        .history
+        .list()
+        .into_iter()
+        .filter(|other| other.id != experiment && other.decision.allows_run())
+        .flat_map(|other| other.files.iter().map(|file| (file.path.clone(), file.code.clone())))
+        .collect();
+    move |path: &str| accepted.iter().find(|(other, _)| other == path).map(|(_, code)| code.clone())
+}
+
+/// Shows the latest answer that was broken off before: kept, offered, never run.
+pub(super) fn offer_kept(model: &mut Model) {
+    let now = model.meter.now;
+    let Some(kept) = model
+        .history
+        .list()
+        .first()
+        .filter(|latest| latest.stop == Some(crate::domain::turn::StopReason::Interrupted))
+        .map(|latest| (*latest).clone())
+    else {
+        return;
+    };
+    let heading = safe!("{} · {} · kept from before", kept.id, kept.task);
+    model.transcript.show(&heading, kept.thinking.expose(), kept.text.expose(), now);
+    model.transcript.say(Shown::Note, &"this answer was interrupted; what came is kept – t asks again".into(), now);
+    model.transcript.is_live = false;
+}
+
+/// A failure appears where it happened.
+pub(super) fn on_failed(model: &mut Model, kind: Option<JobKind>, failure: Failure) -> Vec<Effect> {
+    let now = model.meter.now;
+    match kind {
+        Some(JobKind::Open) => model.phase = Phase::Broken(failure),
+        Some(JobKind::Profile | JobKind::Count) => {
+            model.dataset.failure = Some(failure);
+            model.dataset.version += 1;
+        }
+        Some(JobKind::Frame) => {
+            model.framing.framing = None;
+            model.framing.next = None;
+            model.notice.show(safe!("{failure}"), now);
+        }
+        Some(JobKind::Ask) => {
+            model.phase = Phase::Ready;
+            model.transcript.end(now);
+            model.transcript.say(Shown::Note, &safe!("{failure}"), now);
+        }
+        Some(JobKind::Price) => {
+            model.phase = Phase::Ready;
+            model.transcript.say(Shown::Note, &safe!("{failure}"), now);
+            model.layout.focus(Pane::Thinking);
+        }
+        Some(JobKind::Decide) => {
+            model.review.deciding = None;
+            model.framing.next = None;
+            model.notice.show(safe!("{failure}"), now);
+        }
+        Some(JobKind::Run) => {
+            model.phase = Phase::Ready;
+            let live = model.review.live.get_or_insert_with(Default::default);
+            live.stage = safe!("{failure}");
+            model.review.view = View::Log;
+            model.review.version += 1;
+            model.notice.show(safe!("{}: {}", failure.what, failure.why), now);
+        }
+        Some(JobKind::Page | JobKind::Load) | None => model.notice.show(safe!("{failure}"), now),
+    }
+    Vec::new()
+}
