@@ -377,7 +377,7 @@ pub fn propose(
             SplitKind::Stratified,
             None,
             None,
-            safe!("rows look independent; every fold gets the same mix of {}", column.label()),
+            safe!("rows look independent; each fold gets the same mix of {}", column.label()),
         )
     };
     let (exclude, why_exclude) = left_out(profile, warnings, target);
@@ -405,7 +405,7 @@ pub fn propose(
         (Field::Holdout, safe!("about {} rows that no run will ever see", figure::value(n_holdout))),
         (Field::Exclude, why_exclude),
         (Field::Seed, safe!("any number; the same one gives the same folds")),
-        (Field::Privacy, safe!("counts and quantiles are enough to reason with; no row leaves")),
+        (Field::Privacy, safe!("counts and quantiles are enough to reason; no row leaves")),
         (Field::Cap, safe!("asks before more than this is spent on the project")),
     ];
     Ok(Proposal { framing, reasons })

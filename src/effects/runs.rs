@@ -18,6 +18,7 @@ use crate::domain::run::{self, CodeFile, Interpreter, Level, Limits, Outcome, Ru
 use crate::domain::run_event::RunEvent;
 use crate::effects::executor::{self, EVALUATE};
 use crate::effects::project::Project;
+use crate::effects::sandbox;
 use crate::safe;
 
 /// What a new run needs beside its project.
@@ -104,7 +105,7 @@ pub async fn execute(
 }
 
 async fn follow(folder: &Path, events: &mpsc::Sender<RunEvent>, cancel: &CancellationToken) -> Result<Outcome> {
-    let program = std::env::current_exe()?;
+    let program = sandbox::own_program()?;
     let log = fs::File::create(folder.join("executor.log"))?;
     let mut command = Command::new(program);
     command.arg(executor::EXECUTE).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);

@@ -66,10 +66,21 @@ impl Policy {
     }
 }
 
+/// Where this very program can be started again: under its path while that is still the same file, and else, after an
+/// upgrade in the middle of a session, as the file that runs now.
+pub fn own_program() -> Result<PathBuf> {
+    use std::os::unix::fs::MetadataExt;
+
+    let by_path = std::env::current_exe().context("the path of this program is not known")?;
+    let running = Path::new("/proc/self/exe");
+    let file = |path: &Path| std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+    let is_moved = file(running).is_some_and(|one| file(&by_path) != Some(one));
+    Ok(if is_moved { running.to_owned() } else { by_path })
+}
+
 /// The command that runs `program` confined. The environment is built from nothing.
 pub fn command(policy: &Policy, program: &str, arguments: &[&str], folder: &Path) -> Result<Command> {
-    let own = std::env::current_exe().context("the path of this program is not known")?;
-    let mut command = Command::new(own);
+    let mut command = Command::new(own_program()?);
     command.arg(HELPER).arg(serde_json::to_string(policy)?).arg("--").arg(program).args(arguments);
     command.env_clear().envs(environment(folder)).current_dir(folder);
     Ok(command)

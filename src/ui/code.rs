@@ -14,7 +14,7 @@ use crate::domain::pynotes::Weight;
 use crate::domain::suggestion;
 use crate::text::figure;
 use crate::text::sanitize::{Place, sanitize_for};
-use crate::text::wrap::{self, pad_left};
+use crate::text::wrap::{self, pad_left, wrap};
 use crate::ui::canvas::Canvas;
 use crate::ui::highlight::{self, Cache};
 use crate::ui::theme::Role;
@@ -278,8 +278,12 @@ pub fn draw_area(editor: &crate::app::editor::Editor, canvas: &mut Canvas<'_>, a
 fn log(model: &Model, live: &Live, canvas: &mut Canvas<'_>, inner: Rect) {
     let metric = model.framing.framing.as_ref().map(|framing| framing.metric.name());
     let mut y = inner.y;
-    canvas.put(inner.x + 1, y, inner.width.saturating_sub(1), live.stage.as_str(), Role::Screen);
-    y += 1;
+    // A reason for a failure may be long, and its end says what to do.
+    let width = inner.width.saturating_sub(2);
+    for row in wrap(live.stage.as_str(), usize::from(width)).into_iter().take(usize::from(inner.height / 2)) {
+        canvas.put(inner.x + 1, y, width, &live.stage.as_str()[row], Role::Screen);
+        y += 1;
+    }
     if let Some(metric) = metric.filter(|_| !live.folds.is_empty()) {
         let n_folds = model.framing.framing.as_ref().map_or(0, |framing| framing.folds);
         let score = |number: u32| match live.folds.iter().find(|fold| fold.fold == number) {
@@ -304,7 +308,7 @@ fn log(model: &Model, live: &Live, canvas: &mut Canvas<'_>, inner: Rect) {
     } else {
         model.review.first.min(live.log.len().saturating_sub(1))
     };
-    if live.log.is_empty() {
+    if live.log.is_empty() && !live.run_id.is_empty() {
         canvas.put(inner.x + 1, y, inner.width.saturating_sub(1), "It has printed nothing.", Role::Dim);
     }
     for (line, idx) in (y..).zip(first..live.log.len()).take(rows) {

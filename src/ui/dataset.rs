@@ -23,6 +23,7 @@ pub fn titles(model: &Model) -> (&'static str, String) {
             if done < all { format!("profiling {done} of {all}") } else { "looking for trouble".to_owned() }
         }
         (None, _) => String::new(),
+        (Some(_), 0) => "no warnings".to_owned(),
         (Some(_), n) => figure::plural(n as u64, "warning"),
     };
     let privacy = model.framing.framing.as_ref().map(|framing| framing.privacy.label());

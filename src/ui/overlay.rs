@@ -58,9 +58,10 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
     }
 }
 
-/// A window in the middle.
+/// A window in the middle; where hardly anything would be left beside it, as wide as the screen.
 fn window(canvas: &mut Canvas<'_>, body: Rect, width: u16, height: u16, name: &'static str, state: &str) -> Rect {
-    let (width, height) = (width.min(body.width.saturating_sub(2)), (height + 2).min(body.height));
+    let width = if width + 6 > body.width { body.width } else { width };
+    let height = (height + 2).min(body.height);
     let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 3, width, height };
     boxed(canvas, area, name, state)
 }
@@ -285,9 +286,11 @@ fn warnings(model: &Model, canvas: &mut Canvas<'_>, body: Rect, selected: usize)
 fn frame_form(model: &Model, canvas: &mut Canvas<'_>, body: Rect, proposal: &Proposal, selected: usize) {
     let is_fixed = model.framing.framing.as_ref() == Some(&proposal.framing);
     let state = if is_fixed { "fixed" } else { "proposed, nothing is fixed yet" };
-    let width = 100.min(body.width.saturating_sub(2));
-    let inner = window(canvas, body, width, 2 * u16::try_from(Field::ALL.len()).unwrap_or(9) + 3, "Framing", state);
-    let two_lines = inner.height >= 2 * 9 + 2;
+    // A line for each part; what is only proposed has its reason below it, where there is room.
+    let n = u16::try_from(Field::ALL.len()).unwrap_or(9);
+    let height = if is_fixed { n + 2 } else { 2 * n + 3 };
+    let inner = window(canvas, body, 100, height, "Framing", state);
+    let two_lines = !is_fixed && inner.height >= 2 * n + 2;
     let mut y = inner.y;
     for (idx, field) in Field::ALL.iter().enumerate() {
         let is_selected = idx == selected;
@@ -308,13 +311,16 @@ fn frame_form(model: &Model, canvas: &mut Canvas<'_>, body: Rect, proposal: &Pro
             y += 1;
         }
     }
-    if !two_lines && let Some(field) = Field::ALL.get(selected) {
+    if !is_fixed
+        && !two_lines
+        && let Some(field) = Field::ALL.get(selected)
+    {
         canvas.put(inner.x, inner.bottom() - 2, inner.width, proposal.reason(*field).as_str(), Role::Dim);
     }
     let hint = if is_fixed {
         "←→ changes · a fixes a change · Esc closes"
     } else {
-        "Enter or a accepts all · ←→ changes a part · c columns to leave out · Esc closes"
+        "Enter accepts all · ←→ changes · c columns to leave out · Esc closes"
     };
     canvas.put_right(inner.right(), inner.bottom() - 1, inner.width, hint, Role::Accent);
 }

@@ -8,7 +8,7 @@ use crate::app::dataset::Rows;
 use crate::app::layout::Pane;
 use crate::app::phase::Phase;
 use crate::app::phase::decisions::needs_baseline;
-use crate::text::figure;
+use crate::text::{figure, wrap};
 use crate::ui::canvas::Canvas;
 use crate::ui::theme::Role;
 
@@ -27,12 +27,12 @@ pub fn header(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
     let question = match &model.framing.framing {
         Some(framing) => {
             let target = crate::safe!("{}", framing.target.expose());
-            format!(
-                " · {target} ({}, {} {})",
-                framing.problem.word(),
-                framing.metric.name(),
-                framing.metric.direction().arrow()
-            )
+            let metric = format!("{} {}", framing.metric.name(), framing.metric.direction().arrow());
+            if line.width < 100 {
+                format!(" · {target} · {metric}")
+            } else {
+                format!(" · {target} ({}, {metric})", framing.problem.word())
+            }
         }
         None if model.framing.known.is_some() => " · not framed yet".to_owned(),
         None => String::new(),
@@ -43,28 +43,25 @@ pub fn header(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
 
 /// The line at the bottom.
 pub fn line(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
-    let global = hints(
-        model,
-        &[(Command::Prompt, "ask"), (Command::Tasks, "tasks"), (Command::Palette, "commands"), (Command::Help, "help")],
-    );
+    let everywhere =
+        [(Command::Prompt, "ask"), (Command::Tasks, "tasks"), (Command::Palette, "commands"), (Command::Help, "help")];
     let width = line.width.saturating_sub(2);
     if let Some(notice) = model.notice.text() {
         canvas.put(line.x + 1, line.y, width, notice.as_str(), Role::Accent);
         return;
     }
-    let mut right = line.right().saturating_sub(1);
-    if line.width >= 100 {
-        right = canvas.put_right(right, line.y, width / 3, &global, Role::Dim).saturating_sub(3);
-    } else {
-        right =
-            canvas.put_right(right, line.y, 12, &hints(model, &[(Command::Help, "help")]), Role::Dim).saturating_sub(2);
-    }
+    let global = hints(model, if line.width >= 120 { &everywhere } else { &everywhere[3..] });
+    let mut right =
+        canvas.put_right(line.right().saturating_sub(1), line.y, width / 3, &global, Role::Dim).saturating_sub(2);
     if model.dataset.source.is_some() {
         let mut money = if model.meter.is_free && model.meter.spent.1 == 0 {
             model.meter.money().replace("$0.00", "free, $0.00")
         } else {
             model.meter.money()
         };
+        if line.width < 80 {
+            money = money.split(" of ").next().unwrap_or_default().to_owned();
+        }
         if let Some(tokens) = model.meter.tokens().filter(|_| line.width >= 140) {
             money = format!("{tokens} · {money}");
         }
@@ -72,13 +69,11 @@ pub fn line(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
     }
     let (state, keys) = state(model);
     let taken = canvas.put(line.x + 1, line.y, right.saturating_sub(line.x + 1), state, Role::Accent);
-    canvas.put(
-        line.x + 3 + taken,
-        line.y,
-        right.saturating_sub(line.x + 3 + taken),
-        &hints(model, &keys),
-        Role::Screen,
-    );
+    let room = right.saturating_sub(line.x + 3 + taken);
+    // A hint is shown whole or not at all.
+    let fitting = (0..=keys.len()).rev().map(|n| hints(model, &keys[..n]));
+    let shown = fitting.into_iter().find(|text| wrap::width(text) <= usize::from(room)).unwrap_or_default();
+    canvas.put(line.x + 3 + taken, line.y, room, &shown, Role::Screen);
 }
 
 /// Keys with what they do: `a accept · r reject`.

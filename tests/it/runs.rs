@@ -365,3 +365,21 @@ fn the_code_is_checked_once_more_before_it_runs() {
         (&json!("failed"), &json!("the code on disk is not what was approved, so it was not run"))
     );
 }
+
+#[test]
+fn an_upgrade_of_the_program_in_the_middle_of_a_session_does_not_end_it() {
+    let folder = judged();
+    let installed = folder.path().join("installed");
+    std::fs::copy(env!("CARGO_BIN_EXE_rationale"), &installed).unwrap();
+    let plain = command(folder.path(), "model.py", LINEAR, &[]);
+    let mut moved = std::process::Command::new(&installed);
+    moved.args(plain.get_args()).current_dir(folder.path()).env_clear();
+    for (name, value) in plain.get_envs() {
+        moved.env(name, value.unwrap_or_default());
+    }
+    let child = moved.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    std::fs::remove_file(&installed).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let run = json(&output);
+    assert_eq!(run["status"], json!("finished"), "{run}");
+}

@@ -91,7 +91,7 @@ fn attempt() -> Result<Escapes> {
     fs::create_dir(&inside)?;
     fs::write(folder.path().join("canary"), "canary")?;
     std::os::unix::fs::symlink(folder.path().join("canary"), inside.join("link"))?;
-    let own = std::env::current_exe()?;
+    let own = super::own_program()?;
     let program = own.to_string_lossy().into_owned();
     let limits = Limits { wall_s: 5, memory_bytes: 1 << 30, ..Limits::default() };
     let policy = Policy::new(Level::Standard, &[], &[own], &inside, limits);
