@@ -293,7 +293,11 @@ impl Session {
                 let turn = recording::replay_to_turn(&path);
                 let task = Task::from_id(&experiment.task).unwrap_or(Task::Explore);
                 let n_chars = turn.text().chars().count() + turn.thinking().chars().count();
-                said.push(safe!("{} was interrupted; {} characters of its answer were kept", experiment.id, n_chars));
+                said.push(if n_chars == 0 {
+                    safe!("{} was interrupted before anything of its answer came", experiment.id)
+                } else {
+                    safe!("{} was interrupted; {} characters of its answer were kept", experiment.id, n_chars)
+                });
                 let suggestion = suggestion::parse(task, &turn);
                 self.record(answered(&experiment.id, &turn, &suggestion, None))?;
             }

@@ -9,9 +9,10 @@ use crate::app::layout::Pane;
 use crate::domain::experiment::{Decision, Experiment};
 use crate::domain::metric::Direction;
 use crate::domain::run::Status;
+use crate::domain::turn::StopReason;
 use crate::domain::verdict::Label;
 use crate::text::figure;
-use crate::text::wrap::{fit, pad, pad_left};
+use crate::text::wrap::{fit, pad, pad_left, wrap};
 use crate::ui::canvas::Canvas;
 use crate::ui::theme::Role;
 
@@ -47,7 +48,10 @@ fn empty(model: &Model, canvas: &mut Canvas<'_>, inner: Rect) {
     } else {
         "No experiments yet. The first one is a baseline, once the question is framed: press F."
     };
-    canvas.put(inner.x + 2, inner.y + 1, inner.width.saturating_sub(3), said, Role::Dim);
+    let width = inner.width.saturating_sub(3);
+    for (row, y) in wrap(said, usize::from(width)).into_iter().zip(inner.y + 1..inner.bottom()) {
+        canvas.put(inner.x + 2, y, width, &said[row], Role::Dim);
+    }
 }
 
 /// Columns by the width that there is: id, mark, what, score, against, verdict, dollars.
@@ -65,7 +69,7 @@ fn columns(width: u16) -> Columns {
     let (score, against, verdict, cost) = match width {
         0..60 => (13, 0, 0, 0),
         60..76 => (13, 0, 20, 0),
-        76..96 => (13, 4, 21, 6),
+        76..96 => (13, 4, 20, 7),
         _ => (14, 5, 36, 8),
     };
     let gaps = [score, against, verdict, cost].iter().filter(|width| **width > 0).count() * 2;
@@ -175,6 +179,9 @@ fn verdict(experiment: &Experiment, width: usize) -> (String, Role) {
     let Some(run) = experiment.run() else {
         return match (experiment.is_unanswered(), experiment.decision) {
             (true, _) => ("being answered".into(), Role::Dim),
+            (_, Decision::Pending) if experiment.stop == Some(StopReason::Interrupted) => {
+                ("interrupted".into(), Role::Dim)
+            }
             (_, decision) => (decision.word().into(), Role::Dim),
         };
     };

@@ -166,7 +166,8 @@ fn price(model: &Model, canvas: &mut Canvas<'_>, body: Rect, question: &Question
 
 fn place(endpoint: &Endpoint) -> String {
     let address = endpoint.base_url.split("://").nth(1).unwrap_or(&endpoint.base_url);
-    format!("{} at {address}", endpoint.label())
+    let label = endpoint.label();
+    if label.contains(address) { label } else { format!("{label} at {address}") }
 }
 
 fn bytes(canvas: &mut Canvas<'_>, body: Rect, question: &Question, lines: &Lines, first: usize) {

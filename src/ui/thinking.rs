@@ -172,7 +172,11 @@ fn heading(model: &Model, idx: usize, block: &Block) -> Vec<Row> {
         Shown::Note => return Vec::new(),
     };
     let seconds = block.until.unwrap_or(model.meter.now).saturating_sub(block.since) / 1000;
-    let right = format!("{} · {}", figure::tokens(block.n_tokens()), figure::clock(seconds));
+    let mut right = figure::tokens(block.n_tokens());
+    // How long a block took that was read from disk is not known.
+    if block.until != Some(block.since) {
+        right.push_str(&format!(" · {}", figure::clock(seconds)));
+    }
     let mut rows = Vec::new();
     if idx > 0 {
         rows.push(Row { pieces: Vec::new(), right: None });

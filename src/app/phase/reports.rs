@@ -24,6 +24,9 @@ use crate::text::{RawText, figure};
 
 pub(super) fn on_priced(model: &mut Model, question: Box<Question>) -> Vec<Effect> {
     model.phase = Phase::Ready;
+    // Which model a server offers is known once it was asked.
+    model.meter.endpoint = question.endpoint.label();
+    model.meter.endpoint_short = question.endpoint.short_label();
     let (spent, n_unknown) = model.meter.spent;
     let caution = match (question.most_usd, model.meter.cap) {
         (None, _) => Some(safe!("what {} costs is not known", question.endpoint.model)),
