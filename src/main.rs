@@ -124,6 +124,9 @@ fn start(cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
         return Ok(0);
     }
     let mut config = Config::resolve(&given(cli.common), &environment)?;
+    if config.key.is_some() {
+        sandbox::hide_memory();
+    }
     let path = match cli.command {
         None => cli.path,
         Some(Command::Demo { folder }) => {

@@ -66,6 +66,12 @@ impl Policy {
     }
 }
 
+/// Keeps the memory of this process, and a key in it, out of core files and from other programs of the same user.
+pub fn hide_memory() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
 /// Where this very program can be started again: under its path while that is still the same file, and else, after an
 /// upgrade in the middle of a session, as the file that runs now.
 pub fn own_program() -> Result<PathBuf> {

@@ -36,7 +36,7 @@ impl Screen {
             .and_then(|()| File::options().create(true).append(true).open(log_folder.join("stderr.log")))
             .ok();
         let mut screen = Self { terminal, stderr: None, log };
-        hook_panics();
+        hook_panics(log_folder);
         screen.take()?;
         Ok(screen)
     }
@@ -108,7 +108,8 @@ fn restore() {
 
 /// A panic anywhere gives the terminal back before it is told. A panic in a job is reported by the job; one in the loop
 /// ends the program.
-fn hook_panics() {
+fn hook_panics(log_folder: &Path) {
+    let log = log_folder.join("stderr.log");
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         let is_main = std::thread::current().name() == Some("main");
@@ -116,7 +117,13 @@ fn hook_panics() {
         tracing::error!(place, "panic: {}", panic.payload_as_str().unwrap_or("no message"));
         if is_main {
             restore();
+            // Standard error is the log at this moment.
             before(panic);
+            let line = format!(
+                "rationale stopped at an error of its own ({place}). What it had written down is kept; details are in {}",
+                log.display()
+            );
+            let _ = writeln!(io::stdout(), "{line}");
         }
     }));
 }
