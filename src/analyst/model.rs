@@ -52,12 +52,12 @@ pub fn quote(text: &str) -> String {
 fn list(names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| quote(name)).collect();
     let line = format!("[{}]", quoted.join(", "));
-    if line.len() <= 76 {
+    if line.len() <= 54 {
         return line;
     }
     let mut rows: Vec<String> = vec![String::from("   ")];
     for name in &quoted {
-        if rows.last().is_some_and(|row| row.len() > 4 && row.len() + name.len() > 86) {
+        if rows.last().is_some_and(|row| row.len() > 4 && row.len() + name.len() > 66) {
             rows.push(String::from("   "));
         }
         if let Some(row) = rows.last_mut() {
@@ -70,9 +70,9 @@ fn list(names: &[String]) -> String {
 /// A docstring, its lines no longer than a screen.
 pub fn docstring(text: &str) -> String {
     let clean = text.replace('\\', "\\\\").replace('"', "'");
-    let rows: Vec<&str> = crate::text::wrap::wrap(&clean, 84).into_iter().map(|row| clean[row].trim_end()).collect();
+    let rows: Vec<&str> = crate::text::wrap::wrap(&clean, 64).into_iter().map(|row| clean[row].trim_end()).collect();
     match rows.as_slice() {
-        [one] if one.len() <= 80 => format!("\"\"\"{one}\"\"\""),
+        [one] if one.len() <= 60 => format!("\"\"\"{one}\"\"\""),
         rows => format!("\"\"\"{}\n\"\"\"", rows.join("\n")),
     }
 }

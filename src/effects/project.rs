@@ -22,6 +22,9 @@ use crate::text::RawText;
 /// Name of the file that holds the framing.
 pub const FILE: &str = "rationale.toml";
 
+const HEADING: &str =
+    "# How the question is framed. Made by rationale, fit to commit; change it before the first experiment.\n\n";
+
 /// The project of one data file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Project {
@@ -194,9 +197,6 @@ impl Project {
         let save = || -> anyhow::Result<()> {
             let text = fs::read_to_string(&path).unwrap_or_default();
             let mut document: toml_edit::DocumentMut = text.parse().context("it is not valid TOML")?;
-            if text.trim().is_empty() {
-                document = "# How the question is framed. Made by rationale, fit to commit; change it before the first experiment.\n".parse()?;
-            }
             let tables = document.entry("data").or_insert_with(|| {
                 let mut table = toml_edit::Table::new();
                 table.set_implicit(true);
@@ -208,6 +208,9 @@ impl Project {
                 .entry(&self.data_name)
                 .or_insert_with(toml_edit::table);
             let table = table.as_table_mut().context("the data file's entry is not a table")?;
+            if text.trim().is_empty() {
+                table.decor_mut().set_prefix(HEADING);
+            }
             let mut set = |key: &str, value: Option<toml_edit::Value>| match value {
                 Some(value) => table[key] = toml_edit::value(value),
                 None => {

@@ -142,6 +142,36 @@ fn a_project_file_with_a_mistake_is_told_by_line_and_key_and_left_alone() {
 }
 
 #[test]
+fn the_project_file_is_written_for_people_and_what_they_wrote_is_kept() {
+    let folder = folder_with(&["penguins.csv"]);
+    let path = folder.path().join("rationale.toml");
+    let ask = || rationale(folder.path(), &["ask", "explore", "penguins.csv", "--target", "species"]);
+    assert_eq!(ask().status.code(), Some(0));
+    let written = r#"# How the question is framed. Made by rationale, fit to commit; change it before the first experiment.
+
+[data."penguins.csv"]
+target = "species"
+problem = "multiclass"
+metric = "balanced_accuracy"
+split = "stratified"
+folds = 5
+seed = 7
+holdout = 0.2
+exclude = []
+privacy = "statistics"
+cap_usd = 5.0
+"#;
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), written);
+    let mine = format!(
+        "# mine\n{}\n[data.\"other.csv\"]\ntarget = \"y\"\nproblem = \"binary\"\nmetric = \"f1\"\n",
+        written.replace("seed = 7", "seed = 11 # lucky")
+    );
+    std::fs::write(&path, &mine).unwrap();
+    assert_eq!(ask().status.code(), Some(0));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), mine);
+}
+
+#[test]
 fn a_configuration_with_a_mistake_is_told_by_line_and_key() {
     let folder = folder_with(&["penguins.csv"]);
     let config = folder.path().join("config");
