@@ -212,7 +212,13 @@ impl Project {
                 table.decor_mut().set_prefix(HEADING);
             }
             let mut set = |key: &str, value: Option<toml_edit::Value>| match value {
-                Some(value) => table[key] = toml_edit::value(value),
+                Some(mut value) => {
+                    // A comment behind a value stays there.
+                    if let Some(old) = table.get(key).and_then(toml_edit::Item::as_value) {
+                        *value.decor_mut() = old.decor().clone();
+                    }
+                    table[key] = toml_edit::value(value);
+                }
                 None => {
                     table.remove(key);
                 }

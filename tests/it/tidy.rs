@@ -187,3 +187,17 @@ fn no_path_of_a_machine_and_no_address_of_a_registry_is_in_the_project() {
         }
     }
 }
+
+#[test]
+fn the_readme_names_keys_as_they_are() {
+    use rationale::app::command::Command;
+
+    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let rows: Vec<(&str, &str)> =
+        readme.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |")?.split_once("` | ")).collect();
+    assert!(rows.len() > 10, "the table of keys is gone");
+    for (chord, doc) in rows {
+        let command = Command::ALL.iter().find(|command| command.default_chords().contains(&chord));
+        assert_eq!(command.map(|command| command.doc()), Some(doc), "{chord}");
+    }
+}
