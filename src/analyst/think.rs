@@ -94,7 +94,7 @@ fn range(column: &Column) -> String {
                 String::new()
             };
             format!(
-                "from {} to {}, half below {}.{far} As it is.",
+                "from {} to {}, half of them at most {}.{far} As it is.",
                 figure::value(min),
                 figure::value(max),
                 figure::value(middle)
