@@ -204,6 +204,18 @@ fn the_planted_defects_are_found_and_penguins_are_left_in_peace() {
 }
 
 #[test]
+fn escape_sequences_in_cells_are_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "esc.csv", b"\x1b[31mname\x07,y\n\x1b[2Ja,1\nb\x08,2\n");
+    let table = Table::open(&path).unwrap();
+    let names: Vec<&str> = table.source.columns.iter().map(|column| column.name.expose()).collect();
+    assert_eq!(names, ["\x1b[31mname\x07", "y"]);
+    let page = table.page(0, 10).unwrap();
+    let cells: Vec<String> = page.rows.iter().map(|row| row[0].as_ref().unwrap().to_string()).collect();
+    assert_eq!(cells, ["␛[2Ja", "b␈"]);
+}
+
+#[test]
 fn a_page_anywhere_is_what_the_file_holds_there() {
     let folder = tempfile::tempdir().unwrap();
     let mut text = String::from("n,word\n");

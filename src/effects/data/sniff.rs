@@ -149,8 +149,11 @@ fn sniff_text(path: &Path, name: &SafeText, head: &[u8], head_is_all: bool) -> R
     if head.starts_with(b"SQLite format 3") {
         return refuse(safe!("it is a database"), safe!("export the table to CSV or Parquet"));
     }
-    let n_control = body.iter().take(8192).filter(|byte| matches!(byte, 0..=8 | 14..=31)).count();
-    if n_control > 0 && n_control * 200 > body.len().min(8192) || body[..body.len().min(8192)].contains(&0) {
+    let looked_at = &body[..body.len().min(8192)];
+    // Escape sequences do occur in real cells (logs, pasted terminal output) and are drawn as text; what no text holds
+    // are NUL, and many of the other control characters.
+    let n_control = looked_at.iter().filter(|byte| matches!(byte, 1..=6 | 14..=26 | 28..=31)).count();
+    if looked_at.contains(&0) || n_control > 8 && n_control * 100 > looked_at.len() {
         return refuse(
             safe!("it is not text, whatever its name says"),
             safe!("open a CSV, TSV, NDJSON, Parquet or Arrow file"),
