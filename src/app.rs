@@ -1,5 +1,6 @@
 //! The core: a model, messages that change it, effects that it asks for. No input, no output, no clock.
 
+pub mod asking;
 pub mod chord;
 pub mod command;
 pub mod dataset;
@@ -9,10 +10,12 @@ pub mod effect;
 pub mod framing;
 pub mod history;
 pub mod jobs;
+pub mod json_code;
 pub mod keymap;
 pub mod layout;
 pub mod lines;
 pub mod meter;
+pub mod money_page;
 pub mod msg;
 pub mod notice;
 pub mod overlay;
@@ -124,7 +127,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Open(path) => phase::open(model, path),
         Msg::Recorded(stamped) => {
             model.history.apply(&stamped);
-            model.meter.set_spent(model.history.spent());
+            model.meter.on_history(&model.history.history, &stamped.at);
             Vec::new()
         }
         Msg::Edited { path, code } => {

@@ -10,20 +10,31 @@ use etcetera::BaseStrategy;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::domain::endpoint::{AuthScheme, Endpoint, EndpointKind, OLD_VERSION, Pace, VERSION};
+use crate::domain::conversation::Signatures;
+use crate::domain::endpoint::{
+    AuthScheme, EFFORTS, Endpoint, EndpointKind, OLD_VERSION, Pace, Server, ThinkingStyle, VERSION,
+};
 use crate::domain::failure::Failure;
-use crate::domain::price::Models;
+use crate::domain::price::{ModelFacts, Models, Tier};
 use crate::domain::run::{Level, Limits, Reached};
 use crate::domain::toml_error::bad_toml;
 use crate::safe;
+use crate::text::SafeText;
 
 /// How the program is set up.
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Whom to ask.
     pub endpoint: Endpoint,
-    /// The key for it.
-    pub key: Option<SecretString>,
+    /// Every endpoint that is set up, the one to ask among them.
+    others: Vec<Endpoint>,
+    /// Keys by the name of their endpoint.
+    keys_of: HashMap<String, SecretString>,
+    /// Prices that the user states.
+    pub prices: Vec<ModelFacts>,
+    /// Whether somebody sits at a terminal and may ask again.
+    pub is_interactive: bool,
     /// The interpreter that the user named.
     pub python: Option<PathBuf>,
     /// Name of the theme.
@@ -81,6 +92,7 @@ struct File {
     python: Option<PathBuf>,
     editor: Option<String>,
     run: RunTable,
+    price: Vec<PriceTable>,
     keys: BTreeMap<String, OneOrMore>,
     endpoints: BTreeMap<String, EndpointTable>,
 }
@@ -109,6 +121,38 @@ struct EndpointTable {
     key_file: Option<PathBuf>,
     auth: Option<Auth>,
     api_version: Option<String>,
+    server: Option<String>,
+    free: Option<bool>,
+    thinking: Option<Thinking>,
+    cache_control: Option<bool>,
+    count_tokens: Option<bool>,
+    batches: Option<bool>,
+    structured_outputs: Option<bool>,
+    tools: Option<bool>,
+    strict_tools: Option<bool>,
+    images: Option<bool>,
+    signatures: Option<bool>,
+    headers: BTreeMap<String, String>,
+}
+
+/// What a model costs, in US dollars per million tokens.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PriceTable {
+    prefix: String,
+    input: f64,
+    output: f64,
+    read: Option<f64>,
+    write_5m: Option<f64>,
+    write_1h: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Thinking {
+    ByModel,
+    Enabled,
+    Omit,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -156,7 +200,7 @@ impl Config {
         );
         let path = folder.join("config.toml");
         let file = read_file(&path)?;
-        let (endpoint, key) = endpoint(given, &file, environment)?;
+        let (endpoint, keys_of, others) = endpoints(given, &file, environment)?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let mut limits = Limits {
             n_jobs: file.run.jobs.unwrap_or_else(|| u32::try_from(cores).unwrap_or(1).clamp(1, 4)),
@@ -201,7 +245,10 @@ impl Config {
             .to_lowercase();
         Ok(Self {
             endpoint,
-            key,
+            others,
+            keys_of,
+            prices: file.price.iter().map(PriceTable::to_facts).collect::<Result<_, _>>()?,
+            is_interactive: true,
             python: given
                 .python
                 .clone()
@@ -225,6 +272,23 @@ impl Config {
                 locale.is_empty() || locale.contains("utf-8") || locale.contains("utf8"),
             ),
         })
+    }
+
+    /// Every endpoint that is set up, the one to ask first.
+    pub fn endpoints(&self) -> Vec<Endpoint> {
+        let mut all = vec![self.endpoint.clone()];
+        all.extend(self.others.iter().filter(|other| other.name != self.endpoint.name).cloned());
+        all
+    }
+
+    /// The key of an endpoint; nothing where it has none.
+    pub fn key_of(&self, endpoint: &str) -> Option<SecretString> {
+        self.keys_of.get(endpoint).cloned()
+    }
+
+    /// Whether there is any key at all.
+    pub fn has_keys(&self) -> bool {
+        !self.keys_of.is_empty()
     }
 
     /// The level at which code runs here, or why it does not.
@@ -253,77 +317,177 @@ fn read_file(path: &Path) -> Result<File, Failure> {
     }
 }
 
-fn endpoint(
-    given: &Given,
-    file: &File,
-    environment: &Environment,
-) -> Result<(Endpoint, Option<SecretString>), Failure> {
+type Endpoints = (Endpoint, HashMap<String, SecretString>, Vec<Endpoint>);
+
+/// The endpoint to ask, every key by the name of its endpoint, and every endpoint that could be asked.
+fn endpoints(given: &Given, file: &File, environment: &Environment) -> Result<Endpoints, Failure> {
     let own_address = environment.get("ANTHROPIC_BASE_URL");
-    let api_key = environment.get("ANTHROPIC_API_KEY");
-    let token = environment.get("ANTHROPIC_AUTH_TOKEN");
+    let (key, auth) = anthropic_key(environment);
     let wanted = given
         .endpoint
         .clone()
         .or_else(|| environment.get("RATIONALE_ENDPOINT").map(ToOwned::to_owned))
         .or_else(|| file.endpoint.clone());
-    let name = wanted.unwrap_or_else(|| {
-        if own_address.is_some() || api_key.is_some() || token.is_some() {
-            "anthropic".into()
-        } else {
-            "offline".into()
-        }
-    });
+    let name = wanted
+        .unwrap_or_else(|| if own_address.is_some() || key.is_some() { "anthropic".into() } else { "offline".into() });
     let model = given.model.clone().or_else(|| environment.get("RATIONALE_MODEL").map(ToOwned::to_owned));
     let effort = given.effort.clone().or_else(|| file.effort.clone());
-    if let Some(effort) =
-        effort.as_deref().filter(|effort| !matches!(*effort, "low" | "medium" | "high" | "xhigh" | "max"))
-    {
+    if let Some(effort) = effort.as_deref().filter(|effort| !EFFORTS.contains(effort)) {
         return Err(Failure::input(
             safe!("effort"),
-            safe!("{effort} is not one of low, medium, high, xhigh, max"),
+            safe!("{effort} is not one of {}", EFFORTS.join(", ")),
             safe!("leave it out to let the task decide"),
         ));
     }
-    if name == "offline" {
-        return Ok((Endpoint { effort, ..Endpoint::offline() }, None));
-    }
-    if let Some(table) = file.endpoints.get(&name) {
-        let key = match (&table.key_env, &table.key_file) {
+    let mut keys = HashMap::new();
+    let mut all = vec![Endpoint { effort: effort.clone(), ..Endpoint::offline() }];
+    for (other, table) in &file.endpoints {
+        let found = match (&table.key_env, &table.key_file) {
             (Some(variable), _) => environment.get(variable).map(|key| SecretString::from(key.trim())),
-            (None, Some(path)) => Some(key_file(path)?),
+            // A key file of an endpoint that is not asked must not keep the program from starting.
+            (None, Some(path)) if *other == name => Some(key_file(path)?),
+            (None, Some(path)) => key_file(path).ok(),
             (None, None) => None,
         };
-        let auth = table.auth.map_or(AuthScheme::ApiKey, |auth| match auth {
-            Auth::XApiKey => AuthScheme::ApiKey,
-            Auth::Bearer => AuthScheme::Bearer,
-        });
-        let model = model.or_else(|| table.model.clone());
-        return Ok((at(&name, &table.base_url, model, effort, auth, table.api_version.as_deref()), key));
+        keys.extend(found.map(|key| (other.clone(), key)));
+        let mut endpoint = table.to_endpoint(other, effort.as_deref())?;
+        if *other == name
+            && let Some(model) = &model
+        {
+            endpoint.model.clone_from(model);
+        }
+        all.push(endpoint);
     }
-    if name != "anthropic" {
-        let known: Vec<&str> =
-            ["offline", "anthropic"].into_iter().chain(file.endpoints.keys().map(String::as_str)).collect();
-        return Err(Failure::input(
-            safe!("endpoint {name}"),
-            safe!("there is none of that name"),
-            safe!("use one of {}, or add it to the configuration", known.join(", ")),
-        ));
-    }
-    let model = model.or_else(|| file.model.clone());
-    let (key, auth) = match (api_key, token) {
-        (Some(key), _) => (Some(SecretString::from(key.trim())), AuthScheme::ApiKey),
-        (None, Some(token)) => (Some(SecretString::from(token.trim())), AuthScheme::Bearer),
-        (None, None) => (None, AuthScheme::ApiKey),
-    };
     let address = own_address.unwrap_or(ADDRESS);
-    if key.is_none() && address == ADDRESS {
+    if name == "anthropic" && key.is_none() && address == ADDRESS && !file.endpoints.contains_key("anthropic") {
         return Err(Failure::input(
             safe!("endpoint anthropic"),
             safe!("there is no key for it"),
             safe!("set ANTHROPIC_API_KEY, or choose --endpoint offline"),
         ));
     }
-    Ok((at("anthropic", address, model, effort, auth, None), key))
+    let mut asked = name.clone();
+    if (key.is_some() || own_address.is_some()) && !file.endpoints.contains_key("anthropic") {
+        let own_model = if name == "anthropic" { model } else { None };
+        let mut endpoint = at("anthropic", address, own_model.or_else(|| file.model.clone()), effort, auth, None);
+        endpoint.headers = custom_headers(environment.get("ANTHROPIC_CUSTOM_HEADERS"))?;
+        keys.extend(key.map(|key| (endpoint.name.clone(), key)));
+        if name == "anthropic" {
+            asked.clone_from(&endpoint.name);
+        }
+        all.push(endpoint);
+    }
+    match all.iter().find(|endpoint| endpoint.name == asked).cloned() {
+        Some(endpoint) => Ok((endpoint, keys, all)),
+        None => {
+            let known: Vec<&str> =
+                ["offline", "anthropic"].into_iter().chain(file.endpoints.keys().map(String::as_str)).collect();
+            Err(Failure::input(
+                safe!("endpoint {name}"),
+                safe!("there is none of that name"),
+                safe!("use one of {}, or add it to the configuration", known.join(", ")),
+            ))
+        }
+    }
+}
+
+fn anthropic_key(environment: &Environment) -> (Option<SecretString>, AuthScheme) {
+    match (environment.get("ANTHROPIC_API_KEY"), environment.get("ANTHROPIC_AUTH_TOKEN")) {
+        (Some(key), _) => (Some(SecretString::from(key.trim())), AuthScheme::ApiKey),
+        (None, Some(token)) => (Some(SecretString::from(token.trim())), AuthScheme::Bearer),
+        (None, None) => (None, AuthScheme::ApiKey),
+    }
+}
+
+/// `Name: value` lines. Those that would carry a key or change what is sent are refused.
+fn custom_headers(text: Option<&str>) -> Result<Vec<(String, String)>, Failure> {
+    text.unwrap_or_default().lines().filter(|line| !line.trim().is_empty()).map(custom_header).collect()
+}
+
+fn custom_header(line: &str) -> Result<(String, String), Failure> {
+    let refuse = |why: &'static str| {
+        Failure::input(safe!("ANTHROPIC_CUSTOM_HEADERS"), SafeText::from(why), safe!("write one “Name: value” a line"))
+    };
+    let (name, value) = line.split_once(':').ok_or_else(|| refuse("a line has no colon"))?;
+    let name = name.trim().to_ascii_lowercase();
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if !is_name || !value.is_ascii() {
+        return Err(refuse("a line is no header"));
+    }
+    if matches!(name.as_str(), "content-type" | "content-length" | "host" | "accept-encoding") {
+        return Err(refuse("a header would change how requests are sent"));
+    }
+    Ok((name, value.trim().to_owned()))
+}
+
+impl EndpointTable {
+    fn to_endpoint(&self, name: &str, effort: Option<&str>) -> Result<Endpoint, Failure> {
+        let auth = self.auth.map_or(AuthScheme::ApiKey, |auth| match auth {
+            Auth::XApiKey => AuthScheme::ApiKey,
+            Auth::Bearer => AuthScheme::Bearer,
+        });
+        let effort = effort.map(ToOwned::to_owned);
+        let mut endpoint = at(name, &self.base_url, self.model.clone(), effort, auth, self.api_version.as_deref());
+        let refuse = |why: SafeText, next: SafeText| Failure::input(safe!("endpoint {name}"), why, next);
+        if let Some(server) = &self.server {
+            let names: Vec<&str> = Server::NAMED.iter().map(|(name, _, _)| *name).collect();
+            endpoint.server = Server::from_name(server).ok_or_else(|| {
+                refuse(safe!("there is no kind of server called {server}"), safe!("use one of {}", names.join(", ")))
+            })?;
+            endpoint.flags = endpoint.server.flags();
+        }
+        let flags = &mut endpoint.flags;
+        if let Some(thinking) = self.thinking {
+            flags.thinking = match thinking {
+                Thinking::ByModel => ThinkingStyle::ByModel,
+                Thinking::Enabled => ThinkingStyle::Enabled,
+                Thinking::Omit => ThinkingStyle::Omit,
+            };
+        }
+        for (flag, stated) in [
+            (&mut flags.cache_control, self.cache_control),
+            (&mut flags.count_tokens, self.count_tokens),
+            (&mut flags.batches, self.batches),
+            (&mut flags.structured_outputs, self.structured_outputs),
+            (&mut flags.tools, self.tools),
+            (&mut flags.strict_tools, self.strict_tools),
+            (&mut flags.images, self.images),
+        ] {
+            *flag = stated.unwrap_or(*flag);
+        }
+        if let Some(checked) = self.signatures {
+            flags.signatures = if checked { Signatures::Checked } else { Signatures::None };
+        }
+        endpoint.is_free = self.free.unwrap_or(false);
+        endpoint.headers = self
+            .headers
+            .iter()
+            .map(|(name, value)| custom_header(&format!("{name}: {value}")))
+            .collect::<Result<_, _>>()?;
+        Ok(endpoint)
+    }
+}
+
+impl PriceTable {
+    fn to_facts(&self) -> Result<ModelFacts, Failure> {
+        let prices = [Some(self.input), Some(self.output), self.read, self.write_5m, self.write_1h];
+        if self.prefix.is_empty() || prices.into_iter().flatten().any(|price| !price.is_finite() || price < 0.0) {
+            return Err(Failure::input(
+                safe!("price of {}", self.prefix),
+                safe!("a price is a number of dollars per million tokens, not below zero"),
+                safe!("mend the [[price]] entry of the configuration"),
+            ));
+        }
+        let tier = Tier {
+            over: 0,
+            input: self.input,
+            write_5m: self.write_5m.unwrap_or(self.input * 1.25),
+            write_1h: self.write_1h.unwrap_or(self.input * 2.0),
+            read: self.read.unwrap_or(self.input * 0.1),
+            output: self.output,
+        };
+        Ok(ModelFacts { tiers: vec![tier], ..ModelFacts::unknown(&self.prefix) })
+    }
 }
 
 fn at(
@@ -335,7 +499,11 @@ fn at(
     version: Option<&str>,
 ) -> Endpoint {
     let is_anthropic = address.trim_end_matches('/').trim_end_matches("/v1") == ADDRESS;
-    let kind = if is_anthropic { EndpointKind::Anthropic } else { EndpointKind::Compatible };
+    let (kind, server) = if is_anthropic {
+        (EndpointKind::Anthropic, Server::Anthropic)
+    } else {
+        (EndpointKind::Compatible, Server::by_port(address))
+    };
     Endpoint {
         name: if is_anthropic || name != "anthropic" {
             name.to_owned()
@@ -343,11 +511,16 @@ fn at(
             address.split("://").nth(1).unwrap_or(address).trim_end_matches('/').to_owned()
         },
         kind,
+        server,
+        flags: server.flags(),
         base_url: address.to_owned(),
         auth,
         api_version: version.unwrap_or(if is_anthropic { VERSION } else { OLD_VERSION }).to_owned(),
         model: model.unwrap_or_else(|| if is_anthropic { Models::builtin().default } else { String::new() }),
         effort,
+        headers: Vec::new(),
+        info: None,
+        is_free: false,
     }
 }
 

@@ -3,6 +3,8 @@
 //! No terminal, network, file, clock, thread or async here: values in, values out.
 
 pub mod baseline;
+pub mod capability;
+pub mod conversation;
 pub mod dataset;
 pub mod digest;
 pub mod endpoint;
@@ -14,6 +16,7 @@ pub mod kind;
 pub mod known;
 pub mod mask;
 pub mod metric;
+pub mod money;
 pub mod price;
 pub mod profile;
 pub mod prompt;
@@ -25,6 +28,7 @@ pub mod split;
 pub mod suggestion;
 pub mod task;
 pub mod toml_error;
+pub mod tools;
 pub mod turn;
 pub mod verdict;
 pub mod warning;

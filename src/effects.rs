@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the layer that touches the world")]
 
 pub mod api;
+pub mod asking;
 pub mod data;
 pub mod demo;
 pub mod desktop;
@@ -16,3 +17,4 @@ pub mod sandbox;
 pub mod serve;
 pub mod session;
 pub mod store;
+pub mod tools;

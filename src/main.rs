@@ -124,7 +124,7 @@ fn start(cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
         return Ok(0);
     }
     let mut config = Config::resolve(&given(cli.common), &environment)?;
-    if config.key.is_some() {
+    if config.has_keys() {
         sandbox::hide_memory();
     }
     let path = match cli.command {
@@ -134,6 +134,7 @@ fn start(cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
             Some(demo::copy(&folder)?)
         }
         Some(command) => {
+            config.is_interactive = false;
             if matches!(command, Command::Ask { .. }) {
                 config.pace = Pace::AtOnce;
             }

@@ -22,6 +22,7 @@ use crate::app::msg::Msg;
 use crate::app::{Model, update};
 use crate::config::Config;
 use crate::domain::failure::Failure;
+use crate::domain::price::Models;
 use crate::effects::interpreter::Interpreter;
 use crate::effects::session::World;
 use crate::effects::{desktop, recent};
@@ -42,12 +43,12 @@ const TICK: Duration = Duration::from_millis(200);
 pub async fn run(config: Config, path: Option<PathBuf>) -> Result<u8, Failure> {
     let theme = theme(&config)?;
     let keys = Keymap::new(&config.keys)?;
-    let meter = Meter {
-        endpoint: config.endpoint.label(),
-        endpoint_short: config.endpoint.short_label(),
-        is_free: config.endpoint.is_free(),
+    let mut meter = Meter {
+        today: jiff::Timestamp::now().to_string().chars().take(10).collect(),
+        prices_as_of: Models::builtin().as_of,
         ..Meter::default()
     };
+    meter.set_endpoint(&config.endpoint);
     let (recent, editor) = (recent::load(&config.state), config.editor.clone());
     let log = config.state.join("log");
     let model = Model::new(keys, meter, recent, PathBuf::from("rationale-demo"));

@@ -5,6 +5,7 @@ pub mod code;
 pub mod dataset;
 pub mod highlight;
 pub mod history;
+pub mod models;
 pub mod overlay;
 pub mod status;
 pub mod theme;

@@ -63,6 +63,9 @@ impl Group {
 commands! {
     Tasks "tasks" Work "Choose what to ask for" ["t"],
     Prompt "prompt" Work "Write what you want in your own words" ["i"],
+    FollowUp "follow-up" Work "Go on with an answer in your own words" ["u"],
+    Reword "reword" Work "Say it in other words, from before the answer" ["U"],
+    Continue "continue" Work "Go on where an answer was cut off" ["c"],
     Accept "accept" Work "Accept the code under review" ["a"],
     Reject "reject" Work "Reject it, with a reason" ["r"],
     Edit "edit" Work "Edit the code in its pane" ["e"],
@@ -100,6 +103,8 @@ commands! {
     Profile "profile" Pane "Profile every column anew" ["P"],
     Log "log" Pane "Between the code and the output of its run" ["o"],
 
+    Models "models" Other "Choose which model is asked" ["m"],
+    Money "money" Other "What was spent, and what filled the request" ["$"],
     Palette "palette" Other "Find a command by its name" [":"],
     Help "help" Other "The keys" ["?"],
     Redraw "redraw" Other "Draw everything anew" ["ctrl-l"],

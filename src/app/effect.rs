@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use crate::app::jobs::JobId;
+use crate::domain::endpoint::Endpoint;
 use crate::domain::experiment::Decision;
 use crate::domain::framing::Framing;
-use crate::domain::question::{Question, Wish};
+use crate::domain::question::{Follow, Question, Wish};
 use crate::domain::run::CodeFile;
 use crate::domain::task::Task;
 
@@ -65,7 +66,15 @@ pub enum Job {
         task: Task,
         /// The user's words and settings.
         wish: Wish,
+        /// The experiment whose conversation goes on, and how.
+        follows: Option<(String, Follow)>,
     },
+    /// Find out which models there are.
+    Models,
+    /// Look for servers on this machine.
+    Detect,
+    /// Ask another endpoint or model from now on.
+    Choose(Box<Endpoint>),
     /// Ask.
     Ask {
         /// The question.

@@ -60,11 +60,6 @@ impl HistoryPane {
         }
     }
 
-    /// Dollars spent, and answers without a price.
-    pub fn spent(&self) -> (f64, u64) {
-        self.history.spent()
-    }
-
     /// The best experiment of the class that the newest scored run belongs to.
     pub fn best(&self) -> Option<&Experiment> {
         let newest = self

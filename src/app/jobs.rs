@@ -27,6 +27,8 @@ pub enum JobKind {
     Price,
     /// Asking.
     Ask,
+    /// Finding out about models, or choosing one.
+    Models,
     /// Remembering a decision.
     Decide,
     /// Running.
@@ -54,6 +56,7 @@ impl Jobs {
             Job::Load => JobKind::Load,
             Job::Price { .. } => JobKind::Price,
             Job::Ask { .. } => JobKind::Ask,
+            Job::Models | Job::Detect | Job::Choose(_) => JobKind::Models,
             Job::Decide { .. } => JobKind::Decide,
             Job::Baselines | Job::Run { .. } => JobKind::Run,
         };

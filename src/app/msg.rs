@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use crate::app::chord::Chord;
 use crate::app::jobs::JobId;
+use crate::domain::capability::ModelInfo;
 use crate::domain::dataset::{Page, Source};
+use crate::domain::endpoint::Endpoint;
 use crate::domain::experiment::{History, Stamped};
 use crate::domain::failure::Failure;
 use crate::domain::framing::{Framing, Proposal};
@@ -62,6 +64,15 @@ pub enum Msg {
     },
 }
 
+/// An endpoint and what it offers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// The endpoint.
+    pub endpoint: Endpoint,
+    /// Its models, or why they are not known.
+    pub models: Result<Vec<ModelInfo>, Failure>,
+}
+
 /// What a job reports. Each job ends with exactly one event that says so.
 #[derive(Clone, Debug, PartialEq)]
 pub enum JobEvent {
@@ -94,6 +105,14 @@ pub enum JobEvent {
         /// Why.
         why: SafeText,
     },
+    /// Something about the answer that the person should know.
+    Noted(SafeText),
+    /// Which models there are. Ends the job.
+    Models(Vec<Offer>),
+    /// Servers that were found on this machine. Ends the job.
+    Detected(Vec<Offer>),
+    /// Who is asked from now on. Ends the job.
+    Chosen(Box<Endpoint>),
     /// The server accepted the request.
     Connected,
     /// Something of the answer arrived.
@@ -142,6 +161,9 @@ impl JobEvent {
             | Self::Framed(_)
             | Self::Loaded(..)
             | Self::Priced(_)
+            | Self::Models(_)
+            | Self::Detected(_)
+            | Self::Chosen(_)
             | Self::Answered(_)
             | Self::Decided
             | Self::RunsEnded
@@ -153,6 +175,7 @@ impl JobEvent {
             | Self::Packages(_)
             | Self::Waiting { .. }
             | Self::Connected
+            | Self::Noted(_)
             | Self::Stream(_)
             | Self::Environment(_)
             | Self::RunStarted { .. }

@@ -8,10 +8,11 @@ use crate::app::command::Command;
 use crate::app::editor::Editor;
 use crate::app::effect::Effect;
 use crate::app::lines::Lines;
+use crate::app::msg::Offer;
 use crate::app::scroll::{self, Move};
-use crate::app::{Model, framing, phase};
+use crate::app::{Model, asking, framing, phase};
 use crate::domain::framing::{Field, Proposal};
-use crate::domain::question::Question;
+use crate::domain::question::{Follow, Question};
 use crate::domain::task::Task;
 use crate::text::SafeText;
 
@@ -29,6 +30,17 @@ pub enum Overlay {
         editor: Editor,
         /// For which task.
         task: Task,
+        /// The experiment whose conversation goes on, and how.
+        follows: Option<(String, Follow)>,
+    },
+    /// Models that can be asked.
+    Models {
+        /// What each endpoint offers; nothing while it is being found out.
+        offers: Option<Vec<Offer>>,
+        /// Which is selected.
+        selected: usize,
+        /// Whether this machine was searched for servers.
+        looked: bool,
     },
     /// A question with its price, before it is asked.
     Price {
@@ -126,10 +138,13 @@ pub fn on_key(model: &mut Model, chord: Chord) -> Vec<Effect> {
     }
     let now = model.meter.now;
     match &mut model.overlay {
-        Some(Overlay::Prompt { editor, task }) => match (chord.key, chord.alt || chord.ctrl) {
+        Some(Overlay::Models { looked: false, .. }) if chord == Chord::plain(Key::Char('s')) => {
+            return asking::detect(model);
+        }
+        Some(Overlay::Prompt { editor, task, follows }) => match (chord.key, chord.alt || chord.ctrl) {
             (Key::Enter, false) => return on_command(model, Command::Open),
             (Key::Enter | Key::Char('j'), true) => editor.on_key(Chord::plain(Key::Enter)),
-            (Key::Tab, false) => *task = next_task(*task),
+            (Key::Tab, false) if follows.is_none() => *task = next_task(*task),
             _ => editor.on_key(chord),
         },
         Some(Overlay::Reason { editor }) => match chord.key {
@@ -230,6 +245,10 @@ fn select(model: &mut Model, by: Move) {
     let n_warnings = model.dataset.warnings.len();
     match &mut model.overlay {
         Some(Overlay::Tasks { selected }) => *selected = scroll::moved(*selected, Task::ALL.len(), page, by),
+        Some(Overlay::Models { selected, offers, .. }) => {
+            let n = offers.as_deref().map_or(0, |offers| asking::choices(offers).len());
+            *selected = scroll::moved(*selected, n, page, by);
+        }
         Some(Overlay::Warnings { selected }) => *selected = scroll::moved(*selected, n_warnings, page, by),
         Some(Overlay::Frame { columns: Some(column), .. }) => *column = scroll::moved(*column, n_columns, page, by),
         Some(Overlay::Frame { selected, .. }) => *selected = scroll::moved(*selected, Field::ALL.len(), page, by),
@@ -268,10 +287,20 @@ fn change(model: &mut Model, by: i32) -> Vec<Effect> {
 fn open(model: &mut Model) -> Vec<Effect> {
     match model.overlay.take() {
         Some(Overlay::Tasks { selected }) => match Task::ALL.get(selected) {
-            Some(task) => phase::price(model, *task, String::new()),
+            Some(task) => phase::price(model, *task, String::new(), None),
             None => Vec::new(),
         },
-        Some(Overlay::Prompt { editor, task }) => phase::price(model, task, editor.text().trim().to_owned()),
+        Some(Overlay::Prompt { editor, task, follows }) => {
+            let words = editor.text().trim().to_owned();
+            if follows.is_some() && words.is_empty() {
+                model.overlay = Some(Overlay::Prompt { editor, task, follows });
+                return phase::say(model, "write a few words first".into());
+            }
+            phase::price(model, task, words, follows)
+        }
+        Some(Overlay::Models { offers, selected, .. }) => {
+            asking::choose(model, offers.as_deref().unwrap_or_default(), selected)
+        }
         Some(Overlay::Price { question, .. }) => phase::ask(model, question),
         Some(Overlay::Reason { editor }) => phase::decisions::reject(model, editor.text().trim().to_owned()),
         Some(Overlay::Palette { typed, selected }) => match matches(&typed).get(selected) {
@@ -331,7 +360,7 @@ pub fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
                 // Outside a text, the first wish of whoever pastes is to ask with it.
                 let mut editor = Editor::default();
                 let is_cut = editor.paste(text);
-                model.overlay = Some(Overlay::Prompt { editor, task: Task::Train });
+                model.overlay = Some(Overlay::Prompt { editor, task: Task::Train, follows: None });
                 is_cut
             }
         },

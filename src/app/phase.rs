@@ -5,6 +5,7 @@ pub mod moves;
 pub mod reports;
 
 use crate::app::Model;
+use crate::app::asking;
 use crate::app::command::Command;
 use crate::app::editor::Editor;
 use crate::app::effect::{Effect, Job};
@@ -14,11 +15,12 @@ use crate::app::overlay::{Overlay, Then};
 use crate::app::phase::decisions::{on_review, run};
 use crate::app::phase::moves::{copy, focus, focus_step, move_of, open_selected, scroll, show_page, sideways};
 use crate::app::review::View;
+use crate::app::transcript::Shown;
 use crate::domain::failure::Failure;
-use crate::domain::question::{Question, Wish};
+use crate::domain::question::{Follow, Question, Wish};
 use crate::domain::task::Task;
 use crate::safe;
-use crate::text::SafeText;
+use crate::text::{SafeText, figure};
 use std::path::PathBuf;
 
 /// Where the main job stands. Each variant holds what only makes sense there.
@@ -65,8 +67,8 @@ pub enum Phase {
         since: u64,
         /// What is being waited for.
         waiting: Waiting,
-        /// Which blocks are text of the answer.
-        text_blocks: Vec<usize>,
+        /// Blocks that hold code, as text or as the input of a tool.
+        kinds: Vec<(usize, Holds)>,
     },
     /// Code runs.
     Running {
@@ -77,6 +79,15 @@ pub enum Phase {
         /// Whether it was asked to stop.
         stopping: bool,
     },
+}
+
+/// How a block holds code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// In fences of a text.
+    Text,
+    /// In the files that a tool is handed.
+    Files,
 }
 
 /// What an answer waits for.
@@ -150,7 +161,15 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
             model.layout.toggle_zoom();
             show_page(model)
         }
-        Command::Tasks | Command::Prompt | Command::Run | Command::Frame => on_loop(model, command),
+        Command::Tasks
+        | Command::Prompt
+        | Command::Run
+        | Command::Frame
+        | Command::FollowUp
+        | Command::Reword
+        | Command::Continue => on_loop(model, command),
+        Command::Models => asking::models(model),
+        Command::Money => asking::money(model),
         Command::Accept
         | Command::Reject
         | Command::Edit
@@ -200,7 +219,7 @@ fn show(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
     Vec::new()
 }
 
-fn say(model: &mut Model, text: SafeText) -> Vec<Effect> {
+pub(super) fn say(model: &mut Model, text: SafeText) -> Vec<Effect> {
     model.notice.show(text, model.meter.now);
     Vec::new()
 }
@@ -258,12 +277,15 @@ fn on_loop(model: &mut Model, command: Command) -> Vec<Effect> {
             let selected = if model.history.list().iter().all(|experiment| experiment.model.is_none()) { 0 } else { 3 };
             show(model, Overlay::Tasks { selected })
         }
-        Command::Prompt => show(model, Overlay::Prompt { editor: Editor::default(), task: Task::Train }),
+        Command::Prompt => show(model, Overlay::Prompt { editor: Editor::default(), task: Task::Train, follows: None }),
+        Command::FollowUp => asking::follow(model, Follow::On),
+        Command::Reword => asking::follow(model, Follow::Instead),
+        Command::Continue => asking::follow(model, Follow::Continue),
         _ => run(model),
     }
 }
 
-fn busy(model: &Model) -> Option<SafeText> {
+pub(super) fn busy(model: &Model) -> Option<SafeText> {
     match &model.phase {
         Phase::Asking { .. } => Some("an answer is on its way; Esc stops it".into()),
         Phase::Running { .. } => Some("a run goes on; Esc stops it".into()),
@@ -307,14 +329,14 @@ pub fn accept_frame(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Makes a question out of a task and finds out its price.
-pub fn price(model: &mut Model, task: Task, request: String) -> Vec<Effect> {
+pub fn price(model: &mut Model, task: Task, request: String, follows: Option<(String, Follow)>) -> Vec<Effect> {
     if let Some(busy) = busy(model) {
         return say(model, busy);
     }
     if model.framing.framing.is_none() {
         return show_frame(model);
     }
-    let (job, start) = model.jobs.start(Job::Price { task, wish: Wish { request, settings: Vec::new() } });
+    let (job, start) = model.jobs.start(Job::Price { task, wish: Wish { request, settings: Vec::new() }, follows });
     model.phase = Phase::Pricing { job, task, since: model.meter.now };
     vec![start]
 }
@@ -323,13 +345,39 @@ pub fn price(model: &mut Model, task: Task, request: String) -> Vec<Effect> {
 pub fn ask(model: &mut Model, question: Box<Question>) -> Vec<Effect> {
     let task = question.prompt.task;
     let now = model.meter.now;
-    let heading = safe!("{} · {}", question.prompt.title, question.endpoint.label());
-    model.transcript.begin(&heading, now);
-    model.review.begin(task);
+    let label = question.endpoint.label();
+    let heading = match &question.follows {
+        None => safe!("{} · {label}", question.prompt.title),
+        Some((experiment, Follow::Continue)) => safe!("the rest of {experiment} · {label}"),
+        Some((experiment, _)) => safe!("more on {experiment} · {label}"),
+    };
+    if question.follows.is_some() && !model.transcript.blocks.is_empty() {
+        model.transcript.go_on(&heading, now);
+    } else {
+        model.transcript.begin(&heading, now);
+    }
+    if question.follows.is_some() {
+        model.review.begin_follow();
+    } else {
+        model.review.begin(task);
+    }
+    if question.n_stripped > 0 {
+        let said = safe!(
+            "{} of earlier thinking stay behind, since what stood before them has changed",
+            figure::plural(question.n_stripped as u64, "block")
+        );
+        model.transcript.say(Shown::Note, &said, now);
+    }
     model.meter.usage = crate::domain::turn::Usage::default();
-    let parent = model.history.best().map(|best| best.id.clone());
+    model.meter.miss = None;
+    model.meter.asked = Some(question.clone());
+    let parent = match &question.follows {
+        Some((experiment, _)) => Some(experiment.clone()),
+        None => model.history.best().map(|best| best.id.clone()),
+    };
     let (job, start) = model.jobs.start(Job::Ask { question, parent });
-    model.phase = Phase::Asking { job, task, since: now, waiting: Waiting::Connection, text_blocks: Vec::new() };
+    let kinds = Vec::new();
+    model.phase = Phase::Asking { job, task, since: now, waiting: Waiting::Connection, kinds };
     model.layout.focus(Pane::Thinking);
     vec![start]
 }

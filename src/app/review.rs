@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::app::editor::Editor;
+use crate::app::json_code::JsonCode;
 use crate::app::lines::Lines;
 use crate::app::scroll::{self, Move};
 use crate::app::stream_code::StreamCode;
@@ -96,6 +97,7 @@ pub struct ReviewPane {
     pub editor: Option<Editor>,
     /// Code that is still being written.
     pub growing: StreamCode,
+    json: JsonCode,
     /// The run.
     pub live: Option<Live>,
     /// Packages of the interpreter, once they are known.
@@ -126,6 +128,33 @@ impl ReviewPane {
         self.version += 1;
     }
 
+    /// A piece of the files that a tool is handed arrived.
+    pub fn on_files(&mut self, piece: &str) {
+        self.json.push(piece, &mut self.growing.files);
+        self.version += 1;
+    }
+
+    /// Paths of the files that are being written, or of those under review.
+    pub fn growing_paths(&self) -> Vec<&str> {
+        if self.growing.files.is_empty() {
+            self.files.iter().map(|file| file.now.path.as_str()).collect()
+        } else {
+            self.growing.files.iter().map(|file| file.path.as_str()).collect()
+        }
+    }
+
+    /// More is asked about what is under review, which stays.
+    pub fn begin_follow(&mut self) {
+        self.growing = StreamCode::default();
+        self.json = JsonCode::default();
+        self.version += 1;
+    }
+
+    /// The answer was in words alone.
+    pub fn end_follow(&mut self) {
+        self.begin_follow();
+    }
+
     /// The answer is here. `before` gives the version of a file that was accepted last.
     pub fn on_answer(&mut self, asked: &Asked, before: impl Fn(&str) -> Option<RawText>) {
         let suggestion = &asked.suggestion;
@@ -147,7 +176,7 @@ impl ReviewPane {
         self.hypothesis = suggestion.hypothesis.as_ref().map(|text| crate::safe!("{}", text.expose()));
         self.refusal = asked.refusal();
         self.decision = Decision::Pending;
-        self.growing = StreamCode::default();
+        self.begin_follow();
         self.view = View::Code;
         (self.current, self.first) = (0, 0);
         self.version += 1;

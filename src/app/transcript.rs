@@ -25,6 +25,8 @@ pub struct Block {
     pub n_bytes: u64,
     /// Whether only its heading is shown.
     pub is_folded: bool,
+    /// What a tool gave, in a few words, and whether it failed.
+    pub result: Option<(SafeText, bool)>,
     sanitizer: Sanitizer,
 }
 
@@ -117,9 +119,22 @@ impl Transcript {
             until: Some(now),
             n_bytes: 0,
             is_folded: false,
+            result: None,
             sanitizer: Sanitizer::new(Place::Prose),
         });
         self.version += 1;
+    }
+
+    /// One more question about what stands here already.
+    pub fn go_on(&mut self, question: &SafeText, now: u64) {
+        // Numbers of blocks begin anew with each question.
+        for block in &mut self.blocks {
+            block.index = None;
+            block.until.get_or_insert(now);
+        }
+        self.is_live = true;
+        self.anchor = None;
+        self.say(Shown::Question, question, now);
     }
 
     /// Shows an answer that is whole, from the history.
@@ -145,6 +160,7 @@ impl Transcript {
         self.version += 1;
         match event {
             StreamEvent::BlockStarted { index, kind } => {
+                let is_tool = matches!(kind, BlockKind::ToolUse(_));
                 let shown = match kind {
                     BlockKind::Thinking => Shown::Thinking,
                     BlockKind::Text => Shown::Answer,
@@ -158,9 +174,16 @@ impl Transcript {
                     since: now,
                     until: None,
                     n_bytes: 0,
-                    is_folded: false,
+                    is_folded: is_tool,
+                    result: None,
                     sanitizer: Sanitizer::new(Place::Prose),
                 });
+            }
+            StreamEvent::ToolResult { index, summary, is_error } => {
+                if let Some(block) = self.blocks.iter_mut().rev().find(|block| block.index == Some(*index)) {
+                    block.result = Some((crate::safe!("{}", summary.expose()), *is_error));
+                    block.until = Some(now);
+                }
             }
             StreamEvent::Delta { index, text } => {
                 if let Some(block) = self.blocks.iter_mut().rev().find(|block| block.index == Some(*index)) {

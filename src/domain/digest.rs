@@ -23,6 +23,7 @@ pub fn digest(history: &History, data: &str, frame: &str) -> Vec<String> {
                 && experiment.frame == frame
                 && (experiment.stop.is_some() || experiment.model.is_none())
                 && experiment.task != "explore"
+                && (experiment.talk.follows.is_none() || !experiment.files.is_empty())
         })
         .collect();
     let n_left_out = mine.len().saturating_sub(MAX_LINES);
@@ -34,7 +35,8 @@ pub fn digest(history: &History, data: &str, frame: &str) -> Vec<String> {
     lines
 }
 
-fn line(history: &History, experiment: &Experiment) -> String {
+/// The line of one experiment.
+pub fn line(history: &History, experiment: &Experiment) -> String {
     let cut = |text: &str| text.chars().take(MAX_TEXT).collect::<String>();
     let mut fields = serde_json::Map::new();
     fields.insert("id".into(), json!(experiment.id));

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::conversation::{Conversation, Head, Message};
 use crate::domain::framing::Framing;
 use crate::domain::run::{CodeFile, FileKind, Outcome, RunSpec, Status};
 use crate::domain::turn::{StopReason, Usage};
@@ -75,6 +76,28 @@ pub enum Event {
         request_hash: String,
         /// Name of the recording of the stream.
         recording: String,
+        /// The experiment whose conversation goes on.
+        #[serde(default)]
+        follows: Option<String>,
+        /// How many messages of that conversation are kept as they were.
+        #[serde(default)]
+        kept: usize,
+        /// Dollars set aside until the answer is billed.
+        #[serde(default)]
+        reserved_usd: Option<f64>,
+        /// What stands before the first message; nothing where it is that of the conversation that goes on.
+        #[serde(default)]
+        head: Option<Head>,
+        /// What is said, behind the messages that are kept.
+        #[serde(default)]
+        messages: Vec<Message>,
+    },
+    /// More was said in the conversation of an experiment: answers of the model, results of tools.
+    Said {
+        /// The experiment.
+        experiment: String,
+        /// The messages, byte for byte.
+        messages: Vec<Message>,
     },
     /// An answer ended, whole or not.
     Answered {
@@ -86,6 +109,15 @@ pub enum Event {
         usage: Usage,
         /// What that cost in US dollars.
         cost_usd: Option<f64>,
+        /// What the cache saved.
+        #[serde(default)]
+        saved_usd: f64,
+        /// Whether the cost was worked out from what came, since the answer broke off.
+        #[serde(default)]
+        is_estimate: bool,
+        /// The server's name of the last message.
+        #[serde(default)]
+        message: Option<String>,
         /// The thinking, as it came.
         thinking: RawText,
         /// The answer, as it came.
@@ -150,6 +182,7 @@ impl Event {
         match self {
             Self::Framed { .. } => "framed",
             Self::Asked { .. } => "asked",
+            Self::Said { .. } => "said",
             Self::Answered { .. } => "answered",
             Self::Brought { .. } => "brought",
             Self::Decided { .. } => "decided",
@@ -163,6 +196,7 @@ impl Event {
         match self {
             Self::Framed { .. } => None,
             Self::Asked { experiment, .. }
+            | Self::Said { experiment, .. }
             | Self::Answered { experiment, .. }
             | Self::Brought { experiment, .. }
             | Self::Decided { experiment, .. }
@@ -213,6 +247,17 @@ pub fn class_of(spec: &RunSpec) -> String {
     format!("{}/{}/{}", &spec.data_hash, spec.framing.fingerprint(), &spec.evaluator_hash)
 }
 
+/// What was said in an experiment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Talk {
+    /// The experiment whose conversation goes on here, and how many of its messages are kept.
+    pub follows: Option<(String, usize)>,
+    /// What stands before the first message, where it is another than before.
+    pub head: Option<Head>,
+    /// The messages since.
+    pub messages: Vec<Message>,
+}
+
 /// Something that was tried.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Experiment {
@@ -238,6 +283,16 @@ pub struct Experiment {
     pub usage: Option<Usage>,
     /// Dollars; unknown where the price is, zero where nothing was asked.
     pub cost_usd: Option<f64>,
+    /// What the cache saved.
+    pub saved_usd: f64,
+    /// Whether the cost is an estimate.
+    pub is_estimate: bool,
+    /// Dollars set aside until it is answered.
+    pub reserved_usd: Option<f64>,
+    /// The server's name of the last message.
+    pub message: Option<String>,
+    /// What was said in it: where it goes on from, and everything since.
+    pub talk: Talk,
     /// The thinking.
     pub thinking: RawText,
     /// The answer.
@@ -270,6 +325,11 @@ impl Experiment {
             stop: None,
             usage: None,
             cost_usd: Some(0.0),
+            saved_usd: 0.0,
+            is_estimate: false,
+            reserved_usd: None,
+            message: None,
+            talk: Talk::default(),
             thinking: RawText::default(),
             text: RawText::default(),
             hypothesis: None,
@@ -340,14 +400,39 @@ impl History {
                 self.framings.retain(|(name, _, _, _)| name != data);
                 self.framings.push((data.clone(), data_hash.clone(), framing.clone(), *n_holdout));
             }
-            Event::Asked { experiment, parent, task, data, frame, model, recording, .. } => {
+            Event::Asked {
+                experiment,
+                parent,
+                task,
+                data,
+                frame,
+                model,
+                recording,
+                follows,
+                kept,
+                reserved_usd,
+                head,
+                messages,
+                ..
+            } => {
                 let mut new = Experiment::new(experiment, task, data, at);
                 new.parent.clone_from(parent);
                 new.frame.clone_from(frame);
                 new.model = Some(model.clone());
                 new.recording = Some(recording.clone());
                 new.cost_usd = None;
+                new.reserved_usd = *reserved_usd;
+                new.talk = Talk {
+                    follows: follows.clone().map(|follows| (follows, *kept)),
+                    head: head.clone(),
+                    messages: messages.clone(),
+                };
                 self.experiments.push(new);
+            }
+            Event::Said { experiment, messages } => {
+                if let Some(known) = self.find_mut(experiment) {
+                    known.talk.messages.extend(messages.iter().cloned());
+                }
             }
             Event::Brought { experiment, task, data, frame, hypothesis, files } => {
                 let mut new = Experiment::new(experiment, task, data, at);
@@ -362,6 +447,9 @@ impl History {
                 stop,
                 usage,
                 cost_usd,
+                saved_usd,
+                is_estimate,
+                message,
                 thinking,
                 text,
                 hypothesis,
@@ -372,6 +460,9 @@ impl History {
                     known.stop = Some(stop.clone());
                     known.usage = Some(*usage);
                     known.cost_usd = *cost_usd;
+                    known.saved_usd = *saved_usd;
+                    known.is_estimate = *is_estimate;
+                    known.message.clone_from(message);
                     known.thinking = thinking.clone();
                     known.text = text.clone();
                     known.hypothesis.clone_from(hypothesis);
@@ -458,11 +549,26 @@ impl History {
         verdict::compare(pair, spec.framing.metric.direction(), &best.spec.run_id, n_before + 1)
     }
 
-    /// Dollars spent on answers whose price is known, and how many answers have none.
-    pub fn spent(&self) -> (f64, u64) {
-        self.experiments
-            .iter()
-            .filter(|experiment| experiment.stop.is_some())
-            .fold((0.0, 0), |(usd, n), experiment| experiment.cost_usd.map_or((usd, n + 1), |cost| (usd + cost, n)))
+    /// The conversation of an experiment with all that it goes on from, as it was sent and as it came.
+    pub fn conversation(&self, id: &str) -> Conversation {
+        let mut chain = Vec::new();
+        let mut next = self.find(id);
+        // A chain can't be longer than the history, whatever a file says.
+        while let Some(experiment) = next.filter(|_| chain.len() <= self.experiments.len()) {
+            chain.push(experiment);
+            next = experiment.talk.follows.as_ref().and_then(|(earlier, _)| self.find(earlier));
+        }
+        let mut conversation = Conversation::default();
+        for experiment in chain.into_iter().rev() {
+            let talk = &experiment.talk;
+            conversation.fork(talk.follows.as_ref().map_or(0, |(_, kept)| *kept));
+            if let Some(head) = &talk.head {
+                conversation.head = head.clone();
+            }
+            for message in &talk.messages {
+                conversation.add(message.clone());
+            }
+        }
+        conversation
     }
 }

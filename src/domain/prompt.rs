@@ -63,13 +63,16 @@ pub struct Inputs<'a> {
     pub mask_key: &'a [u8; 32],
     /// Packages of the interpreter: `scikit-learn 1.9.1`.
     pub packages: &'a [String],
+    /// Whether the model may hand files over with a tool.
+    pub has_tools: bool,
     /// What may leave the machine.
     pub privacy: Privacy,
     /// Most tokens that the whole may take.
     pub budget: u64,
 }
 
-/// A request in words, ready to be put into the wire format.
+/// A request in words, ready to be put into the wire format. What changes least comes first, so that a server's cache
+/// can keep it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prompt {
     /// What is asked.
@@ -77,8 +80,12 @@ pub struct Prompt {
     /// Its name.
     pub title: String,
     /// Rules, the same for every task.
-    pub system: String,
-    /// The question with its data.
+    pub rules: String,
+    /// The question and the data, the same for every task on them.
+    pub project: String,
+    /// What has been tried, in pieces of which only the last one still grows.
+    pub history: Vec<String>,
+    /// The task itself.
     pub user: String,
     /// How hard to think.
     pub effort: String,
@@ -86,9 +93,44 @@ pub struct Prompt {
     pub n_tokens: u64,
 }
 
+impl Prompt {
+    /// All of it, in the order in which it is sent.
+    pub fn text(&self) -> String {
+        let mut parts = vec![self.rules.as_str(), &self.project];
+        parts.extend(self.history.iter().map(String::as_str));
+        parts.push(&self.user);
+        parts.join("\n")
+    }
+
+    /// What fills it: a name and about how many tokens.
+    pub fn parts(&self) -> Vec<(&'static str, u64)> {
+        vec![
+            ("rules", guess_tokens(&self.rules)),
+            ("question and data", guess_tokens(&self.project)),
+            ("history", self.history.iter().map(|piece| guess_tokens(piece)).sum()),
+            ("task", guess_tokens(&self.user)),
+        ]
+    }
+}
+
 /// A fair guess of the number of tokens of a text: three and a half bytes each.
 pub fn guess_tokens(text: &str) -> u64 {
     (text.len() as u64 * 2).div_ceil(7)
+}
+
+/// Asks for the rest of an answer that was cut off at its limit, with the end of what came.
+pub fn go_on(text: &str) -> String {
+    let tail: String = {
+        let chars: Vec<char> = text.chars().collect();
+        chars[chars.len().saturating_sub(240)..].iter().collect()
+    };
+    if tail.trim().is_empty() {
+        return "Your answer was cut off at its token limit before any of it was complete. Write it again, shorter."
+            .to_owned();
+    }
+    format!(
+        "Your answer was cut off at its token limit. It ends with the text between the lines below. Go on exactly behind its last character: repeat nothing of it, and if it ends inside a code fence, go on with the code without opening the fence anew.\n\n-----\n{tail}\n-----"
+    )
 }
 
 /// Takes a template apart into its head and its body.
@@ -140,24 +182,30 @@ fn fill(head: &FrontMatter, body: &str, inputs: Inputs<'_>, detail: Detail) -> R
         environment.set_syntax(syntax);
     }
     let nonce = nonce(inputs);
-    let framing = inputs.framing.map(framing_json);
     let history = if detail == Detail::Names {
         &inputs.history[inputs.history.len().saturating_sub(5)..]
     } else {
         inputs.history
     };
+    let uses = |name: &str| head.inputs.iter().any(|input| input == name);
+    let history = if uses("history") { pieces(history, &nonce) } else { Vec::new() };
+    let mut project = vec![labelled("profile", &nonce, &describe(inputs, detail))];
+    project.extend(inputs.framing.map(|framing| labelled("framing", &nonce, &[framing_json(framing)])));
+    project.extend(sample(inputs).map(|rows| labelled("sample", &nonce, &rows)));
+    let above = |name: &str| format!("(the block {name}-{nonce} above)");
     let values = context! {
         task => inputs.task.id(),
-        framing => framing.map(|framing| labelled("framing", &nonce, &[framing])),
-        profile => labelled("profile", &nonce, &describe(inputs, detail)),
-        history => (!history.is_empty()).then(|| labelled("history", &nonce, &escape_lines(history))),
-        sample => sample(inputs).map(|rows| labelled("sample", &nonce, &rows)),
+        framing => inputs.framing.map(|_| above("framing")),
+        profile => above("profile"),
+        history => (!history.is_empty()).then(|| above("history")),
+        sample => sample(inputs).map(|_| above("sample")),
         request => (!inputs.request.trim().is_empty()).then(|| labelled("request", &nonce, &[escape(&json!(inputs.request).to_string())])),
         settings => (!inputs.settings.is_empty()).then(|| {
             let lines: Vec<String> = inputs.settings.iter().map(|(key, value)| escape(&json!({key: value}).to_string())).collect();
             labelled("settings", &nonce, &lines)
         }),
         packages => inputs.packages.to_vec(),
+        tools => inputs.has_tools,
         is_classification => inputs.framing.is_none_or(|framing| framing.problem.is_classification()),
     };
     let render = |name: &str, text: &str| {
@@ -166,11 +214,39 @@ fn fill(head: &FrontMatter, body: &str, inputs: Inputs<'_>, detail: Detail) -> R
             Failure::input(safe!("prompt {name}"), safe!("{}{line}", error), safe!("mend the template, or remove it"))
         })
     };
-    let (_, system_body) = split_template("system", SYSTEM)?;
-    let system = render("system", &system_body)?;
-    let user = render(inputs.task.id(), body)?;
-    let n_tokens = guess_tokens(&system) + guess_tokens(&user);
-    Ok(Prompt { task: inputs.task, title: head.title.clone(), system, user, effort: head.effort.clone(), n_tokens })
+    let (_, rules_body) = split_template("system", SYSTEM)?;
+    let mut prompt = Prompt {
+        task: inputs.task,
+        title: head.title.clone(),
+        rules: render("system", &rules_body)?,
+        project: project.join("\n\n"),
+        history,
+        user: render(inputs.task.id(), body)?,
+        effort: head.effort.clone(),
+        n_tokens: 0,
+    };
+    prompt.n_tokens = prompt.parts().iter().map(|(_, tokens)| tokens).sum();
+    Ok(prompt)
+}
+
+/// Experiments to a piece of the history.
+const PIECE: usize = 10;
+
+/// The history in pieces of which only the last one changes when an experiment is added; together they are one block.
+fn pieces(lines: &[String], nonce: &str) -> Vec<String> {
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    let n = lines.len().div_ceil(PIECE);
+    lines
+        .chunks(PIECE)
+        .enumerate()
+        .map(|(at, lines)| {
+            let open = if at == 0 { format!("<history-{nonce}>\n") } else { String::new() };
+            let close = if at + 1 == n { format!("\n</history-{nonce}>") } else { String::new() };
+            format!("{open}{}{close}", escape_lines(lines).join("\n"))
+        })
+        .collect()
 }
 
 /// A word that nothing in the data can know, so that nothing in it can close a block. It depends on the content alone,
@@ -211,7 +287,10 @@ fn describe(inputs: Inputs<'_>, detail: Detail) -> Vec<String> {
         &json!({"rows": profile.n_rows, "columns": profile.columns.len(), "duplicate_rows": profile.n_duplicate_rows, "privacy": inputs.privacy}).to_string(),
     )];
     lines.extend(
-        profile.columns.iter().map(|column| escape(&Json::Object(column_json(column, inputs, detail)).to_string())),
+        profile
+            .columns
+            .iter()
+            .map(|column| escape(&Json::Object(column_json(column, inputs.privacy, detail)).to_string())),
     );
     if detail != Detail::Names {
         lines.extend(inputs.warnings.iter().map(|warning| {
@@ -235,12 +314,26 @@ fn describe(inputs: Inputs<'_>, detail: Detail) -> Vec<String> {
 /// Values of fewer rows than this are never named: they could point at a person.
 const MIN_ROWS_OF_A_VALUE: u64 = 5;
 
-fn column_json(column: &ColumnProfile, inputs: Inputs<'_>, detail: Detail) -> Map<String, Json> {
+/// What a privacy level allows to be said of a column, with every detail.
+pub fn column_in_full(column: &ColumnProfile, privacy: Privacy) -> Map<String, Json> {
+    let mut fields = column_json(column, privacy, Detail::Full);
+    if privacy > Privacy::Schema {
+        fields.insert("rows".into(), json!(column.n_rows));
+        fields.insert("n_null".into(), json!(column.n_null));
+        fields.insert("distinct_exact".into(), json!(column.distinct_exact));
+        if let Some(histogram) = &column.histogram {
+            fields.insert("histogram".into(), json!({"edges": histogram.edges, "counts": histogram.counts}));
+        }
+    }
+    fields
+}
+
+fn column_json(column: &ColumnProfile, privacy: Privacy, detail: Detail) -> Map<String, Json> {
     let mut fields = Map::new();
     fields.insert("name".into(), json!(column.name.expose().chars().take(200).collect::<String>()));
     fields.insert("type".into(), json!(column.kind.dtype()));
     fields.insert("role".into(), json!(column.role.word()));
-    if inputs.privacy == Privacy::Schema || detail == Detail::Names {
+    if privacy == Privacy::Schema || detail == Detail::Names {
         return fields;
     }
     let round = |value: f64| {

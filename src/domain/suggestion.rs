@@ -1,8 +1,11 @@
 //! What a model proposes, read out of its answer. Reading never fails: what is missing becomes a warning.
 
+use serde::Deserialize;
+
 use crate::domain::run::{CodeFile, FileKind};
 use crate::domain::task::Task;
-use crate::domain::turn::Turn;
+use crate::domain::tools::Tool;
+use crate::domain::turn::{BlockKind, Turn};
 use crate::safe;
 use crate::text::markdown::fence_of;
 use crate::text::{RawText, SafeText};
@@ -48,12 +51,68 @@ impl Suggestion {
 /// Most files that one answer may hold.
 const MAX_FILES: usize = 50;
 
+/// Reads a proposal out of an answer that goes on where an earlier one was cut off.
+pub fn joined(task: Task, before: &str, turn: &Turn) -> Suggestion {
+    let rest = turn.text();
+    // Some models begin with a few words of what they were shown.
+    let overlap = (1..=rest.len().min(400).min(before.len()))
+        .rev()
+        .filter(|n| rest.is_char_boundary(*n))
+        .find(|n| before.ends_with(&rest[..*n]))
+        .unwrap_or(0);
+    let whole = format!("{before}{}", &rest[overlap..]);
+    let turn = Turn { blocks: vec![(BlockKind::Text, RawText::new(whole))], ..turn.clone() };
+    let mut suggestion = parse(task, &turn);
+    suggestion.warnings.push("it was put together from two answers; read the place where they meet".into());
+    suggestion
+}
+
+/// The input of `propose_files`.
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+struct Proposed {
+    hypothesis: Option<String>,
+    expected_effect: Option<String>,
+    files: Vec<ProposedFile>,
+}
+
+#[derive(Deserialize)]
+struct ProposedFile {
+    path: String,
+    code: String,
+}
+
+/// What was handed over with the tool, the last time it was called.
+fn proposed(turn: &Turn) -> Option<Proposed> {
+    let call = turn.calls().into_iter().rfind(|call| call.name == Tool::ProposeFiles.name())?;
+    serde_json::from_str(call.input.expose()).ok()
+}
+
 /// Reads a proposal out of an answer.
 pub fn parse(task: Task, turn: &Turn) -> Suggestion {
     let text = turn.text();
     let mut warnings = Vec::new();
-    let blocks = blocks_of(&text);
+    let proposed = proposed(turn);
+    // What was handed over with the tool counts; fences beside it are quotations.
+    let blocks = if proposed.is_some() { Vec::new() } else { blocks_of(&text) };
     let mut files: Vec<CodeFile> = Vec::new();
+    for file in proposed.iter().flat_map(|proposed| &proposed.files).take(MAX_FILES) {
+        let Some(path) = clean_path(&file.path) else {
+            warnings.push(safe!("a file was left out: its path {} leads out of the run folder", file.path));
+            continue;
+        };
+        let kind = kind_of(&path, &file.code);
+        files.retain(|other| other.path != path);
+        files.push(CodeFile { path, kind, code: RawText::new(&file.code) });
+    }
+    let has_cut_call = turn
+        .blocks
+        .iter()
+        .any(|(kind, _)| matches!(kind, BlockKind::ToolUse(name) if name == Tool::ProposeFiles.name()));
+    if has_cut_call && proposed.is_none() {
+        warnings.push("the files that were handed over are not complete".into());
+    }
     for block in &blocks {
         let is_python = matches!(block.language.as_str(), "python" | "py" | "python3");
         let path = block.path.clone().or_else(|| path_in_comment(&block.code));
@@ -83,10 +142,16 @@ pub fn parse(task: Task, turn: &Turn) -> Suggestion {
             warnings.push(safe!("more than {MAX_FILES} files came; the rest was left out"));
         }
     }
-    let hypothesis = section(&text, "hypothesis").map(RawText::new);
-    let expected_effect = section(&text, "expected effect").or_else(|| section(&text, "expected")).map(RawText::new);
+    let field = |pick: fn(&Proposed) -> &Option<String>| {
+        proposed.as_ref().and_then(|proposed| pick(proposed).clone()).filter(|text| !text.trim().is_empty())
+    };
+    let hypothesis = field(|proposed| &proposed.hypothesis).or_else(|| section(&text, "hypothesis")).map(RawText::new);
+    let expected_effect = field(|proposed| &proposed.expected_effect)
+        .or_else(|| section(&text, "expected effect"))
+        .or_else(|| section(&text, "expected"))
+        .map(RawText::new);
     let proposes_nothing = task == Task::Clean && files.is_empty() && section(&text, "nothing to repair").is_some();
-    if text.trim().is_empty() {
+    if text.trim().is_empty() && files.is_empty() {
         warnings.push(safe!("the answer is empty; ask again"));
     } else if proposes_nothing {
         // That is an answer too.
@@ -98,7 +163,8 @@ pub fn parse(task: Task, turn: &Turn) -> Suggestion {
             warnings.push(safe!("no hypothesis was stated"));
         }
     }
-    let is_whole = turn.stop.is_whole() && blocks.iter().all(|block| block.is_closed);
+    let is_whole =
+        turn.stop.is_whole() && blocks.iter().all(|block| block.is_closed) && (!has_cut_call || proposed.is_some());
     Suggestion {
         task,
         text: RawText::new(text),
@@ -281,16 +347,10 @@ fn section(text: &str, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::turn::{BlockKind, StopReason, Usage};
+    use crate::domain::turn::StopReason;
 
     fn turn(text: &str, stop: StopReason) -> Turn {
-        Turn {
-            model: "m".into(),
-            blocks: vec![(BlockKind::Text, RawText::new(text))],
-            raw_blocks: Vec::new(),
-            stop,
-            usage: Usage::default(),
-        }
+        Turn { blocks: vec![(BlockKind::Text, RawText::new(text))], ..Turn::empty(stop) }
     }
 
     fn check(text: &str) -> Suggestion {
@@ -349,6 +409,37 @@ mod tests {
         let outside =
             check("Hypothesis: x\n```python path=../../.bashrc\nx = 1\n```\n```python path=/etc/passwd\nx\n```");
         assert!(outside.files.is_empty());
+    }
+
+    #[test]
+    fn files_that_were_handed_over_with_the_tool_are_the_proposal() {
+        let input = r#"{"hypothesis":"h","expected_effect":"up","files":[{"path":"model.py","code":"def build(): 1\n"},{"path":"../x.py","code":""}]}"#;
+        let call = format!(r#"{{"type":"tool_use","id":"t","name":"propose_files","input":{input}}}"#);
+        let blocks = vec![
+            (BlockKind::Text, RawText::new("As in\n```python\nquoted = 1\n```\n")),
+            (BlockKind::ToolUse("propose_files".into()), RawText::new(input)),
+        ];
+        let turn =
+            Turn { blocks: blocks.clone(), raw_blocks: vec![RawText::new(call)], ..Turn::empty(StopReason::ToolUse) };
+        let suggestion = parse(Task::Train, &turn);
+        assert_eq!(suggestion.files.len(), 1);
+        assert_eq!(suggestion.files[0].code.expose(), "def build(): 1\n");
+        assert_eq!(suggestion.hypothesis.unwrap().expose(), "h");
+        assert!(suggestion.is_whole);
+        // The same call cut off: shown, never to be accepted.
+        let cut = parse(Task::Train, &Turn { blocks, ..Turn::empty(StopReason::ToolUse) });
+        assert!(!cut.is_whole && cut.files.is_empty(), "{cut:?}");
+    }
+
+    #[test]
+    fn an_answer_that_was_cut_off_goes_on_in_the_next() {
+        let before = "Hypothesis: x\n```python path=model.py\ndef build():\n    return Log";
+        let rest = |text: &str| joined(Task::Train, before, &turn(text, StopReason::EndTurn));
+        for text in ["istic()\n```\n", "    return Logistic()\n```\n"] {
+            let suggestion = rest(text);
+            assert_eq!(suggestion.files[0].code.expose(), "def build():\n    return Logistic()\n");
+            assert!(suggestion.is_whole);
+        }
     }
 
     #[test]

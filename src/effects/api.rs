@@ -2,7 +2,9 @@
 
 pub mod accumulate;
 pub mod error;
+pub mod models;
 pub mod request;
+pub mod rounds;
 pub mod sse;
 
 use std::time::Duration;
@@ -14,6 +16,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::capability::ModelInfo;
 use crate::domain::endpoint::{self, AuthScheme, Endpoint, EndpointKind};
 use crate::domain::failure::Failure;
 use crate::domain::turn::{StopReason, StreamEvent, Turn};
@@ -40,6 +43,8 @@ pub enum Update {
     Connected,
     /// Something arrived.
     Event(StreamEvent),
+    /// Something that the person should know.
+    Note(SafeText),
 }
 
 /// A client. Its connections are kept between requests.
@@ -49,6 +54,17 @@ pub struct Client {
     key: Option<SecretString>,
 }
 
+/// A request on its way.
+#[derive(Clone, Copy, Debug)]
+pub struct Sending<'a> {
+    /// To whom.
+    pub endpoint: &'a Endpoint,
+    /// The body.
+    pub body: &'a str,
+    /// The number of the first block that comes.
+    pub first_block: usize,
+}
+
 /// An answer, and why it is not whole where it is not.
 #[derive(Debug)]
 pub struct Answered {
@@ -56,6 +72,34 @@ pub struct Answered {
     pub turn: Turn,
     /// What ended the stream, where the server did not end it properly.
     pub broken: Option<SafeText>,
+    /// The number that the next block would have.
+    pub next_block: usize,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoAnswer {
+    /// In a sentence.
+    pub failure: Failure,
+    /// Whether thinking that was sent back does not belong to what stands before it: without it the same request may pass.
+    pub refuses_thinking: bool,
+}
+
+impl From<Failure> for NoAnswer {
+    fn from(failure: Failure) -> Self {
+        Self { failure, refuses_thinking: false }
+    }
+}
+
+impl NoAnswer {
+    fn from_error(error: ApiError, endpoint: &Endpoint) -> Self {
+        let refuses_thinking = error.refuses_thinking();
+        Self { failure: error.into_failure(endpoint), refuses_thinking }
+    }
+}
+
+fn whole(accumulator: Accumulator) -> Answered {
+    Answered { next_block: accumulator.next_number(), turn: accumulator.finish(None), broken: None }
 }
 
 const ATTEMPTS: u32 = 3;
@@ -79,8 +123,20 @@ impl Client {
         Ok(Self { http, key })
     }
 
+    /// The same client with another key.
+    #[must_use]
+    pub fn with_key(&self, key: Option<SecretString>) -> Self {
+        Self { http: self.http.clone(), key }
+    }
+
     fn headers(&self, endpoint: &Endpoint) -> HeaderMap {
         let mut headers = HeaderMap::new();
+        for (name, value) in &endpoint.headers {
+            if let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name.as_str()), HeaderValue::from_str(value)) {
+                value.set_sensitive(true);
+                headers.insert(name, value);
+            }
+        }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         if let Ok(version) = HeaderValue::from_str(&endpoint.api_version) {
@@ -115,22 +171,22 @@ impl Client {
 
     /// Asks, and follows the answer to its end, to its breaking off, or until `cancel`.
     ///
-    /// Retries only before the first byte of an answer. Fails where no answer began.
+    /// Retries only before the first byte of an answer. Fails where no answer
+    /// began.
     pub async fn stream(
         &self,
-        endpoint: &Endpoint,
-        body: &str,
+        Sending { endpoint, body, first_block }: Sending<'_>,
         recorder: &mut Recorder,
         updates: &mpsc::Sender<Update>,
         cancel: &CancellationToken,
-    ) -> Result<Answered, Failure> {
+    ) -> Result<Answered, NoAnswer> {
         let url = format!("{}/v1/messages", Self::check_address(endpoint)?);
         let mut attempt = 1;
         let response = loop {
             let sent = self.http.post(&url).headers(self.headers(endpoint)).body(body.to_owned()).send();
             let first_byte = if endpoint.kind == EndpointKind::Compatible { 900 } else { 90 };
             let outcome = tokio::select! {
-                () = cancel.cancelled() => return Ok(self.interrupted(Accumulator::default(), "you stopped it before an answer began")),
+                () = cancel.cancelled() => return Ok(self.interrupted(Accumulator::numbered_from(first_block), "you stopped it before an answer began")),
                 outcome = tokio::time::timeout(Duration::from_secs(first_byte), sent) => outcome,
             };
             let error = match outcome {
@@ -140,12 +196,12 @@ impl Client {
                 Err(_) => ApiError::silent(first_byte, endpoint),
             };
             if attempt >= ATTEMPTS || !error.may_retry() {
-                return Err(error.into_failure(endpoint));
+                return Err(NoAnswer::from_error(error, endpoint));
             }
             let wait = error.wait(attempt);
             let _ = updates.send(Update::Waiting { attempt: attempt + 1, wait, why: error.summary() }).await;
             tokio::select! {
-                () = cancel.cancelled() => return Err(error.into_failure(endpoint)),
+                () = cancel.cancelled() => return Err(NoAnswer::from_error(error, endpoint)),
                 () = tokio::time::sleep(wait) => {}
             }
             attempt += 1;
@@ -157,38 +213,38 @@ impl Client {
             .and_then(|kind| kind.to_str().ok())
             .is_some_and(|kind| kind.contains("event-stream"));
         if is_stream {
-            self.follow(response, recorder, updates, cancel).await
+            Ok(self.follow(response, first_block, recorder, updates, cancel).await)
         } else {
-            self.read_whole(response, endpoint, recorder, updates).await
+            self.read_whole(response, endpoint, first_block, recorder, updates).await
         }
     }
 
     async fn follow(
         &self,
         response: reqwest::Response,
+        first_block: usize,
         recorder: &mut Recorder,
         updates: &mpsc::Sender<Update>,
         cancel: &CancellationToken,
-    ) -> Result<Answered, Failure> {
+    ) -> Answered {
         let mut bytes = response.bytes_stream();
         let mut decoder = Decoder::default();
-        let mut accumulator = Accumulator::default();
+        let mut accumulator = Accumulator::numbered_from(first_block);
         let mut n_bytes = 0u64;
         let idle = Duration::from_mins(3);
         loop {
             let next = tokio::select! {
-                () = cancel.cancelled() => return Ok(self.interrupted(accumulator, "you stopped it")),
+                () = cancel.cancelled() => return self.interrupted(accumulator, "you stopped it"),
                 next = tokio::time::timeout(idle, bytes.next()) => next,
             };
             let piece = match next {
                 Ok(Some(Ok(piece))) => piece,
                 Ok(Some(Err(error))) => {
-                    return Ok(
-                        self.interrupted(accumulator, &format!("the connection broke off: {}", error.without_url()))
-                    );
+                    return self
+                        .interrupted(accumulator, &format!("the connection broke off: {}", error.without_url()));
                 }
                 Ok(None) => break,
-                Err(_) => return Ok(self.interrupted(accumulator, "nothing arrived for three minutes")),
+                Err(_) => return self.interrupted(accumulator, "nothing arrived for three minutes"),
             };
             n_bytes += piece.len() as u64;
             recorder.record(&piece);
@@ -198,23 +254,23 @@ impl Client {
                 let _ = updates.send(Update::Event(event)).await;
             }
             if let Err(why) = decoded {
-                return Ok(self.interrupted(accumulator, why));
+                return self.interrupted(accumulator, why);
             }
             if let Some(error) = accumulator.error() {
                 let why = self.redact(error);
-                return Ok(self.interrupted(accumulator, &why));
+                return self.interrupted(accumulator, &why);
             }
             if n_bytes > MAX_BYTES {
-                return Ok(self.interrupted(accumulator, "the answer is larger than any answer should be"));
+                return self.interrupted(accumulator, "the answer is larger than any answer should be");
             }
             if accumulator.is_complete() {
                 break;
             }
         }
         if accumulator.is_complete() {
-            return Ok(Answered { turn: accumulator.finish(None), broken: None });
+            return whole(accumulator);
         }
-        Ok(self.interrupted(accumulator, "the stream ended before the answer did"))
+        self.interrupted(accumulator, "the stream ended before the answer did")
     }
 
     /// Some servers answer a request for a stream with the whole message at once.
@@ -222,26 +278,28 @@ impl Client {
         &self,
         response: reqwest::Response,
         endpoint: &Endpoint,
+        first_block: usize,
         recorder: &mut Recorder,
         updates: &mpsc::Sender<Update>,
-    ) -> Result<Answered, Failure> {
+    ) -> Result<Answered, NoAnswer> {
         let status = response.status().as_u16();
         let body = response.bytes().await.unwrap_or_default();
         recorder.record(&body);
         let mut events = Vec::new();
-        let mut accumulator = Accumulator::default();
+        let mut accumulator = Accumulator::numbered_from(first_block);
         if accumulator.take_whole(&body, &mut events) {
             for event in events {
                 let _ = updates.send(Update::Event(event)).await;
             }
-            return Ok(Answered { turn: accumulator.finish(None), broken: None });
+            return Ok(whole(accumulator));
         }
-        Err(ApiError::from_body(status, &HeaderMap::new(), &self.redact(&String::from_utf8_lossy(&body)))
-            .into_failure(endpoint))
+        let error = ApiError::from_body(status, &HeaderMap::new(), &self.redact(&String::from_utf8_lossy(&body)));
+        Err(NoAnswer::from_error(error, endpoint))
     }
 
     fn interrupted(&self, accumulator: Accumulator, why: &str) -> Answered {
         Answered {
+            next_block: accumulator.next_number(),
             turn: accumulator.finish(Some(StopReason::Interrupted)),
             broken: Some(safe!("{}", self.redact(why))),
         }
@@ -269,39 +327,42 @@ impl Client {
         }
     }
 
-    /// The server's list of models: id, and the context window where it says so.
-    pub async fn models(&self, endpoint: &Endpoint) -> Result<Vec<(String, Option<u64>)>, Failure> {
-        let url = format!("{}/v1/models", Self::check_address(endpoint)?);
-        let answer = self.get(endpoint, &url).await?;
-        let list = answer["data"].as_array().cloned().unwrap_or_default();
-        Ok(list
-            .iter()
-            .filter_map(|model| {
-                let id = model["id"].as_str()?.to_owned();
-                let context = model["max_input_tokens"].as_u64().or_else(|| model["meta"]["n_ctx"].as_u64());
-                Some((id, context))
-            })
-            .collect())
+    /// The server's list of models, all pages of it.
+    pub async fn models(&self, endpoint: &Endpoint) -> Result<Vec<ModelInfo>, Failure> {
+        let base = Self::check_address(endpoint)?;
+        let mut all = Vec::new();
+        let mut after = String::new();
+        // A server that never ends is left after some thousand models.
+        for _ in 0..20 {
+            let answer = self.get(endpoint, &format!("{base}/v1/models{after}")).await?;
+            all.extend(models::list(&answer));
+            match models::next_page(&answer) {
+                Some(last) => after = format!("?after_id={last}"),
+                None => break,
+            }
+        }
+        Ok(all)
     }
 
     /// How many tokens a request takes, by the server's own count; nothing where it does not count.
-    pub async fn count_tokens(&self, endpoint: &Endpoint, body: &Value) -> Option<u64> {
-        let url = format!("{}/v1/messages/count_tokens", Self::check_address(endpoint).ok()?);
-        let mut body = body.clone();
-        if let Some(fields) = body.as_object_mut() {
-            fields.retain(|name, _| {
-                matches!(
-                    name.as_str(),
-                    "model" | "system" | "messages" | "tools" | "tool_choice" | "thinking" | "output_config"
-                )
-            });
+    pub async fn count_tokens(&self, endpoint: &Endpoint, body: &str) -> Option<u64> {
+        if !endpoint.flags.count_tokens {
+            return None;
         }
+        let url = format!("{}/v1/messages/count_tokens", Self::check_address(endpoint).ok()?);
+        let mut fields: serde_json::Map<String, Value> = serde_json::from_str(body).ok()?;
+        fields.retain(|name, _| {
+            matches!(
+                name.as_str(),
+                "model" | "system" | "messages" | "tools" | "tool_choice" | "thinking" | "output_config"
+            )
+        });
         let sent = self
             .http
             .post(url)
             .headers(self.headers(endpoint))
             .timeout(Duration::from_secs(20))
-            .body(body.to_string())
+            .body(Value::Object(fields).to_string())
             .send();
         let response = sent.await.ok().filter(|response| response.status().is_success())?;
         let answer: Value = response.json().await.ok()?;

@@ -12,13 +12,15 @@ use tokio_util::sync::CancellationToken;
 use crate::app::dataset::PAGE_ROWS;
 use crate::app::effect::Job;
 use crate::app::jobs::JobId;
-use crate::app::msg::{JobEvent, Msg};
+use crate::app::msg::{JobEvent, Msg, Offer};
+use crate::domain::endpoint::Endpoint;
 use crate::domain::experiment::Stamped;
 use crate::domain::failure::Failure;
 use crate::domain::framing::Framing;
 use crate::domain::known::Known;
 use crate::domain::run::{CodeFile, Status};
 use crate::effects::api::Update;
+use crate::effects::asking::Desk as Asking;
 use crate::effects::session::{Session, World};
 use crate::effects::{demo, recent};
 use crate::safe;
@@ -240,20 +242,26 @@ async fn perform(
             reporter.send(JobEvent::Packages(packages)).await;
             loaded
         }
-        Job::Price { task, wish } => {
+        Job::Price { task, wish, follows } => {
             let (session, known, framing) = (desk.session()?, desk.known()?, desk.framing()?);
-            let question = session.question(task, &known, Some(&framing), &wish).await?;
+            let asking = Asking { session: &session, known: &known, framing: &framing };
+            let question = match follows {
+                None => asking.question(task, &wish).await?,
+                Some((experiment, follow)) => asking.follow_up(&experiment, &follow, &wish).await?,
+            };
             Ok(JobEvent::Priced(Box::new(question)))
         }
         Job::Ask { question, parent } => {
-            let session = desk.session()?;
+            let (session, known, framing) = (desk.session()?, desk.known()?, desk.framing()?);
             let (sender, receiver) = mpsc::channel(256);
             let forward = tokio::spawn(forward_updates(receiver, reporter));
-            let asked = session.ask(&question, parent, &sender, &stop).await;
+            let asking = Asking { session: &session, known: &known, framing: &framing };
+            let asked = asking.ask(&question, parent, &sender, &stop).await;
             drop(sender);
             let _ = forward.await;
             asked.map(|asked| JobEvent::Answered(Box::new(asked)))
         }
+        Job::Models | Job::Detect | Job::Choose(_) => endpoints(&world, job).await,
         Job::Decide { experiment, decision, reason, files } => {
             let session = desk.session()?;
             blocking(move || session.decide(&experiment, decision, reason, &files).map(|_| JobEvent::Decided)).await
@@ -267,6 +275,34 @@ async fn perform(
                 run(&desk, &reporter, &stop, &experiment, &files).await?;
             }
             Ok(JobEvent::RunsEnded)
+        }
+    }
+}
+
+/// What can be asked, and who is asked from now on.
+async fn endpoints(world: &World, job: Job) -> Result<JobEvent, Failure> {
+    match job {
+        Job::Choose(endpoint) => {
+            world.choose(*endpoint);
+            Ok(JobEvent::Chosen(Box::new(world.endpoint().await?)))
+        }
+        Job::Detect => {
+            let known = world.config.endpoints();
+            let found = world.detect().await;
+            let is_new = |endpoint: &Endpoint| !known.iter().any(|known| known.base_url == endpoint.base_url);
+            let new = found.into_iter().filter(|(endpoint, _)| is_new(endpoint));
+            Ok(JobEvent::Detected(new.map(|(endpoint, models)| Offer { endpoint, models: Ok(models) }).collect()))
+        }
+        _ => {
+            let mut offers = Vec::new();
+            for endpoint in world.config.endpoints() {
+                let models = match world.reachable(endpoint.clone()).await {
+                    Ok(reachable) => world.models_of(&reachable).await,
+                    Err(failure) => Err(failure),
+                };
+                offers.push(Offer { endpoint, models });
+            }
+            Ok(JobEvent::Models(offers))
         }
     }
 }
@@ -324,6 +360,7 @@ async fn forward_updates(mut updates: mpsc::Receiver<Update>, reporter: Reporter
             }
             Update::Connected => JobEvent::Connected,
             Update::Event(event) => JobEvent::Stream(event),
+            Update::Note(text) => JobEvent::Noted(text),
         };
         reporter.send(event).await;
     }

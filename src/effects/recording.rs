@@ -11,9 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::turn::{StopReason, Turn};
-use crate::effects::api::accumulate::Accumulator;
-use crate::effects::api::sse::Decoder;
+use crate::domain::turn::Turn;
+use crate::effects::api::rounds::Rounds;
 
 /// What is known of a stream before it begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,21 +156,14 @@ pub fn is_being_written(path: &Path) -> bool {
 
 /// The answer that a recording holds, as far as it came. A recording that is gone gives an empty one.
 pub fn replay_to_turn(path: &Path) -> Turn {
-    let mut accumulator = Accumulator::default();
-    let mut decoder = Decoder::default();
-    let mut events = Vec::new();
+    let (mut rounds, mut events) = (Rounds::default(), Vec::new());
     if let Ok(recording) = read(path) {
         for (_, piece) in &recording.pieces {
-            let _ = decoder.push(piece, &mut |frame| accumulator.take(frame, &mut events));
-        }
-        let whole = recording.pieces.iter().flat_map(|(_, piece)| piece.iter().copied()).collect::<Vec<u8>>();
-        if whole.first() == Some(&b'{') {
-            accumulator = Accumulator::default();
-            accumulator.take_whole(&whole, &mut events);
+            rounds.take(piece, &mut events);
+            events.clear();
         }
     }
-    let stop = if accumulator.is_complete() { None } else { Some(StopReason::Interrupted) };
-    accumulator.finish(stop)
+    rounds.finish()
 }
 
 /// Where recordings of a project lie.

@@ -194,8 +194,10 @@ fn messages(headers: &HeaderMap, body: &[u8], pace: Pace) -> Response {
         return *bad("max_tokens: Field required");
     };
     let users = request["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let asked: Vec<String> =
+    let mut asked = vec![text_of(&request["system"])];
+    let words: Vec<String> =
         users.iter().filter(|message| message["role"] == "user").map(|message| text_of(&message["content"])).collect();
+    asked.extend(words);
     let mut answer = analyst::answer(&asked.join("\n\n"));
     if request["thinking"]["type"] == "disabled" {
         answer.thinking.clear();

@@ -1,22 +1,24 @@
 //! Everything that belongs to one open data set, and the steps that both the workbench and the command line take with it.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::domain::digest;
-use crate::domain::endpoint::{Endpoint, EndpointKind};
-use crate::domain::experiment::{Decision, Event, History, Stamped};
+use crate::domain::capability::ModelInfo;
+use crate::domain::endpoint::{Endpoint, EndpointKind, OLD_VERSION, Server};
+use crate::domain::experiment::{Decision, Event, Experiment, History, Stamped};
 use crate::domain::failure::Failure;
-use crate::domain::framing::{self, Framing, Privacy, Proposal};
+use crate::domain::framing::{self, Framing, Proposal};
 use crate::domain::known::Known;
+use crate::domain::money::{Bill, Spent};
 use crate::domain::price::Models;
 use crate::domain::profile::Profile;
-use crate::domain::prompt::{self, Inputs};
-use crate::domain::question::{Asked, Question, Wish};
+use crate::domain::prompt::guess_tokens;
 use crate::domain::run::{self, CodeFile, Interpreter, Level, Outcome, Reached, RunSpec};
 use crate::domain::run_event::RunEvent;
 use crate::domain::suggestion::{self, Suggestion};
@@ -24,17 +26,18 @@ use crate::domain::task::Task;
 use crate::domain::turn::{Turn, Usage};
 use crate::domain::verdict::Verdict;
 use crate::domain::warning;
-use crate::effects::api::{self, Client, Update, request};
+use crate::effects::api::Client;
+use crate::effects::api::request::Keep;
 use crate::effects::data::{self, Table};
 use crate::effects::executor::folds::Folds;
 use crate::effects::project::Project;
-use crate::effects::recording::{self, Heading, Recorder};
+use crate::effects::recording;
 use crate::effects::runs::{self, NewRun, Recovered};
 use crate::effects::sandbox::probe;
 use crate::effects::store::Store;
 use crate::effects::{python, serve};
 use crate::safe;
-use crate::text::{RawText, SafeText};
+use crate::text::{RawText, SafeText, figure};
 
 /// What belongs to the program rather than to a data set.
 #[derive(Debug)]
@@ -46,24 +49,56 @@ pub struct World {
     client: Client,
     server: tokio::sync::Mutex<Option<serve::Server>>,
     level: std::sync::OnceLock<Reached>,
+    chosen: Mutex<Option<Endpoint>>,
+    listed: tokio::sync::Mutex<HashMap<String, Vec<ModelInfo>>>,
 }
 
 impl World {
     /// A world for this configuration.
     pub fn new(config: Config) -> Result<Self, Failure> {
-        let client = Client::new(config.key.clone())?;
+        let client = Client::new(None)?;
         Ok(Self {
+            models: Models::builtin().with(&config.prices),
             config,
-            models: Models::builtin(),
             client,
             server: tokio::sync::Mutex::new(None),
             level: std::sync::OnceLock::new(),
+            chosen: Mutex::new(None),
+            listed: tokio::sync::Mutex::new(HashMap::new()),
         })
     }
 
-    /// The endpoint, with the offline analyst started where that is the one.
+    /// Asks another endpoint or model from now on.
+    pub fn choose(&self, endpoint: Endpoint) {
+        *self.chosen.lock().unwrap_or_else(PoisonError::into_inner) = Some(endpoint);
+    }
+
+    /// How long a server should keep what comes first.
+    pub fn keep(&self) -> Keep {
+        if self.config.is_interactive { Keep::Hour } else { Keep::Minutes }
+    }
+
+    /// The endpoint that is asked, reachable, with what its server says of the model.
     pub async fn endpoint(&self) -> Result<Endpoint, Failure> {
-        let mut endpoint = self.config.endpoint.clone();
+        let chosen = self.chosen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut endpoint = self.reachable(chosen.unwrap_or_else(|| self.config.endpoint.clone())).await?;
+        // A list that can't be had is no reason not to ask, unless it alone could name a model.
+        match self.models_of(&endpoint).await {
+            Ok(models) => {
+                if endpoint.model.is_empty() {
+                    endpoint.model = models.first().map(|info| info.id.clone()).unwrap_or_default();
+                }
+                let only = models.first().filter(|_| models.len() == 1 && endpoint.kind == EndpointKind::Compatible);
+                endpoint.info = models.iter().find(|info| info.id == endpoint.model).or(only).cloned();
+            }
+            Err(failure) if endpoint.model.is_empty() => return Err(failure),
+            Err(_) => {}
+        }
+        Ok(endpoint)
+    }
+
+    /// The endpoint with its address: the offline analyst is started where that is the one.
+    pub async fn reachable(&self, mut endpoint: Endpoint) -> Result<Endpoint, Failure> {
         if endpoint.kind == EndpointKind::Rules {
             let mut server = self.server.lock().await;
             if server.is_none() {
@@ -77,25 +112,46 @@ impl World {
                 })?);
             }
             endpoint.base_url = server.as_ref().map(serve::Server::base_url).unwrap_or_default();
-        } else if endpoint.kind == EndpointKind::Compatible && endpoint.model.is_empty() {
-            let models = self.client.models(&endpoint).await?;
-            endpoint.model = models.first().map(|(id, _)| id.clone()).unwrap_or_default();
         }
         Ok(endpoint)
     }
 
-    /// The client.
-    pub fn client(&self) -> &Client {
-        &self.client
+    /// The models that a server offers; asked once.
+    pub async fn models_of(&self, endpoint: &Endpoint) -> Result<Vec<ModelInfo>, Failure> {
+        let mut listed = self.listed.lock().await;
+        if let Some(models) = listed.get(&endpoint.name) {
+            return Ok(models.clone());
+        }
+        let models = self.client(endpoint).models(endpoint).await?;
+        listed.insert(endpoint.name.clone(), models.clone());
+        Ok(models)
     }
 
-    /// The context window of the endpoint's model, where the server tells.
-    pub async fn context(&self, endpoint: &Endpoint) -> Option<u64> {
-        if endpoint.kind != EndpointKind::Compatible {
-            return None;
-        }
-        let models = self.client.models(endpoint).await.ok()?;
-        models.iter().find(|(id, _)| *id == endpoint.model).or(models.first()).and_then(|(_, context)| *context)
+    /// Servers that answer at the usual ports of this machine. No key is sent.
+    pub async fn detect(&self) -> Vec<(Endpoint, Vec<ModelInfo>)> {
+        let candidates = Server::NAMED.into_iter().filter_map(|(name, server, port)| Some((name, server, port?)));
+        let looks = candidates.map(|(name, server, port)| async move {
+            let endpoint = Endpoint {
+                name: name.to_owned(),
+                kind: EndpointKind::Compatible,
+                server,
+                flags: server.flags(),
+                base_url: format!("http://127.0.0.1:{port}"),
+                api_version: OLD_VERSION.to_owned(),
+                model: String::new(),
+                is_free: false,
+                ..Endpoint::offline()
+            };
+            let asked = self.client.with_key(None);
+            let listed = tokio::time::timeout(Duration::from_secs(2), asked.models(&endpoint)).await;
+            listed.ok().and_then(Result::ok).filter(|models| !models.is_empty()).map(|models| (endpoint, models))
+        });
+        futures::future::join_all(looks).await.into_iter().flatten().collect()
+    }
+
+    /// A client with the key of that endpoint and no other.
+    pub fn client(&self, endpoint: &Endpoint) -> Client {
+        self.client.with_key(self.config.key_of(&endpoint.name))
     }
 
     /// How well generated code is confined here; tried once.
@@ -256,6 +312,37 @@ impl Session {
         Ok(stamped)
     }
 
+    /// As [`Session::begin`], for a question that may cost `most` US dollars where `limit` are left of the cap. What other
+    /// instances have set aside or spent meanwhile counts; they can't do so between the look and the writing.
+    pub fn begin_within(
+        &self,
+        limit: Option<f64>,
+        most: Option<f64>,
+        make: impl FnOnce(String) -> Event,
+    ) -> Result<Stamped, Failure> {
+        let check = |events: &[Stamped]| match (limit, most, self.project.framing().ok().flatten()) {
+            (Some(_), Some(most), Some(framing)) if most > 0.0 => {
+                let spent = Spent::of(&History::from_events(events), "");
+                if spent.committed() + most > framing.cap_usd {
+                    return Err(Failure::input(
+                        safe!("the spending cap"),
+                        safe!(
+                            "{} of {} are spent or set aside",
+                            figure::dollars(Some(spent.committed())),
+                            figure::dollars(Some(framing.cap_usd))
+                        ),
+                        safe!("ask again to look at the price, or raise cap_usd in rationale.toml"),
+                    ));
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        let stamped = self.with_store(|store| store.begin_if(check, make))?;
+        self.observe(&stamped);
+        Ok(stamped)
+    }
+
     /// Every event so far. Where nothing was ever written, nothing is made.
     pub fn events(&self) -> Result<(Vec<Stamped>, u64), Failure> {
         if !self.project.state.join("history.sqlite").exists() {
@@ -299,10 +386,20 @@ impl Session {
                     safe!("{} was interrupted; {} characters of its answer were kept", experiment.id, n_chars)
                 });
                 let suggestion = suggestion::parse(task, &turn);
-                self.record(answered(&experiment.id, &turn, &suggestion, None))?;
+                self.record(answered(&experiment.id, &turn, &suggestion, self.estimate(experiment, &turn)))?;
             }
         }
         Ok(said)
+    }
+
+    /// What an answer will have cost that broke off with the program: worked out from what came.
+    fn estimate(&self, experiment: &Experiment, turn: &Turn) -> Bill {
+        let model = if turn.model.is_empty() { experiment.model.as_deref().unwrap_or_default() } else { &turn.model };
+        let written: u64 = turn.blocks.iter().map(|(_, text)| guess_tokens(text.expose())).sum();
+        let usage = Usage { output_tokens: Some(turn.usage.output_tokens.unwrap_or(0).max(written)), ..turn.usage };
+        let was_free = experiment.reserved_usd.is_none() && self.world.config.endpoint.is_free();
+        let usd = if was_free { Some(0.0) } else { self.world.models.cost(model, &usage) };
+        Bill { usd, saved_usd: 0.0, is_estimate: true }
     }
 
     /// Writes the framing down, seals the holdout, and remembers both.
@@ -335,112 +432,6 @@ impl Session {
             })?;
         }
         Ok(n_holdout)
-    }
-
-    /// Makes a question out of a task: template, data, history, wish; in words and in the wire format.
-    pub async fn question(
-        &self,
-        task: Task,
-        known: &Known,
-        framing: Option<&Framing>,
-        wish: &Wish,
-    ) -> Result<Question, Failure> {
-        let endpoint = self.world.endpoint().await?;
-        let context = self.world.context(&endpoint).await;
-        let frame = framing.map(Framing::fingerprint).unwrap_or_default();
-        let history = digest::digest(&self.history()?, &self.project.data_name, &frame);
-        let privacy = framing.map_or(Privacy::Statistics, |framing| framing.privacy);
-        let sample = if privacy >= Privacy::Masked { Some(self.table.page(0, 20)?) } else { None };
-        let packages =
-            self.packages().into_iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>();
-        self.project.make_state()?;
-        let inputs = Inputs {
-            task,
-            framing,
-            profile: &known.profile,
-            warnings: &known.warnings,
-            history: &history,
-            request: &wish.request,
-            settings: &wish.settings,
-            sample: sample.as_ref(),
-            mask_key: &self.project.mask_key(),
-            packages: &packages,
-            privacy,
-            budget: request::prompt_budget(&endpoint, &self.world.models, context),
-        };
-        let prompt = prompt::render(&self.project.template(task), inputs)?;
-        let max_tokens = request::max_tokens(&endpoint, &self.world.models, context, prompt.n_tokens);
-        let body = request::build(&prompt, &endpoint, &self.world.models, max_tokens);
-        let counted = self.world.client().count_tokens(&endpoint, &body).await;
-        let n_tokens = counted.unwrap_or(prompt.n_tokens);
-        let most = Usage { input_tokens: Some(n_tokens), output_tokens: Some(max_tokens), ..Default::default() };
-        let most_usd = endpoint.cost(&self.world.models, &endpoint.model, &most);
-        Ok(Question {
-            prompt,
-            body: RawText::new(body.to_string()),
-            endpoint,
-            most_usd,
-            n_tokens,
-            is_counted: counted.is_some(),
-            frame,
-        })
-    }
-
-    /// Asks, and keeps everything that comes: in the recording while it comes, in the history when it ends.
-    ///
-    /// Returns the experiment, the answer, what was read out of it, and why it broke off where it did.
-    pub async fn ask(
-        &self,
-        question: &Question,
-        parent: Option<String>,
-        updates: &mpsc::Sender<Update>,
-        cancel: &CancellationToken,
-    ) -> Result<Asked, Failure> {
-        let name = format!("{}.stream", uuid::Uuid::now_v7().simple());
-        let at = jiff::Timestamp::now().to_string();
-        let begun = self.begin(|experiment| Event::Asked {
-            experiment,
-            parent,
-            task: question.prompt.task.id().to_owned(),
-            data: self.project.data_name.clone(),
-            frame: question.frame.clone(),
-            endpoint: question.endpoint.name.clone(),
-            model: question.endpoint.model.clone(),
-            request_hash: run::hash(question.body.expose()),
-            recording: name.clone(),
-        })?;
-        let experiment = begun.event.experiment().unwrap_or_default().to_owned();
-        let heading = Heading {
-            rationale_recording: 1,
-            task: question.prompt.task.id().to_owned(),
-            endpoint: question.endpoint.name.clone(),
-            model: question.endpoint.model.clone(),
-            at,
-        };
-        let path = recording::folder(&self.project.state).join(&name);
-        let mut recorder = Recorder::create(&path, &heading).map_err(|error| {
-            Failure::work(safe!("the recording"), safe!("{error:#}"), safe!("make room on the disk"))
-        })?;
-        let outcome = self
-            .world
-            .client()
-            .stream(&question.endpoint, question.body.expose(), &mut recorder, updates, cancel)
-            .await;
-        recorder.finish();
-        let (turn, broken, failure) = match outcome {
-            Ok(api::Answered { turn, broken }) => (turn, broken, None),
-            Err(failure) => (recording::replay_to_turn(&path), None, Some(failure)),
-        };
-        let suggestion = suggestion::parse(question.prompt.task, &turn);
-        let model = if turn.model.is_empty() { question.endpoint.model.clone() } else { turn.model.clone() };
-        let nothing_came = turn.blocks.is_empty() && failure.is_some();
-        let cost =
-            if nothing_came { Some(0.0) } else { question.endpoint.cost(&self.world.models, &model, &turn.usage) };
-        self.record(answered(&experiment, &turn, &suggestion, cost))?;
-        match failure {
-            Some(failure) => Err(failure),
-            None => Ok(Asked { experiment, turn, suggestion, cost_usd: cost, broken }),
-        }
     }
 
     /// Remembers a decision. Files are those that were approved, byte for byte.
@@ -571,12 +562,16 @@ impl Session {
     }
 }
 
-fn answered(experiment: &str, turn: &Turn, suggestion: &Suggestion, cost_usd: Option<f64>) -> Event {
+/// The event that an answer has ended.
+pub fn answered(experiment: &str, turn: &Turn, suggestion: &Suggestion, bill: Bill) -> Event {
     Event::Answered {
         experiment: experiment.to_owned(),
         stop: turn.stop.clone(),
         usage: turn.usage,
-        cost_usd,
+        cost_usd: bill.usd,
+        saved_usd: bill.saved_usd,
+        is_estimate: bill.is_estimate,
+        message: Some(turn.id.clone()).filter(|id| !id.is_empty()),
         thinking: RawText::new(turn.thinking()),
         text: suggestion.text.clone(),
         hypothesis: suggestion.hypothesis.clone(),

@@ -30,6 +30,20 @@ CREATE TRIGGER IF NOT EXISTS events_are_never_removed BEFORE DELETE ON events
 BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 ";
 
+type Check<'a> = &'a dyn Fn(&[Stamped]) -> Result<(), Failure>;
+
+/// Something that must not be written, with the sentence for the person.
+#[derive(Debug)]
+struct Refused(Failure);
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
+
 /// An open history.
 #[derive(Debug)]
 pub struct Store {
@@ -98,26 +112,44 @@ impl Store {
 
     /// Writes one event; when this returns, it is on disk.
     pub fn append(&mut self, event: Event) -> Result<Stamped, Failure> {
-        self.append_with(|_| event)
+        self.append_with(None, |_| event)
     }
 
     /// Writes an event that begins an experiment, whose name is the next free one.
     pub fn begin(&mut self, make: impl FnOnce(String) -> Event) -> Result<Stamped, Failure> {
-        self.append_with(make)
+        self.append_with(None, make)
     }
 
-    fn append_with(&mut self, make: impl FnOnce(String) -> Event) -> Result<Stamped, Failure> {
-        self.try_append(make).map_err(|error| {
-            Failure::work(
+    /// As [`Store::begin`], where `check` finds nothing wrong with what has been written so far. Nobody can write between
+    /// the check and the event.
+    pub fn begin_if(
+        &mut self,
+        check: impl Fn(&[Stamped]) -> Result<(), Failure>,
+        make: impl FnOnce(String) -> Event,
+    ) -> Result<Stamped, Failure> {
+        self.append_with(Some(&check), make)
+    }
+
+    fn append_with(
+        &mut self,
+        check: Option<Check<'_>>,
+        make: impl FnOnce(String) -> Event,
+    ) -> Result<Stamped, Failure> {
+        self.try_append(check, make).map_err(|error| match error.downcast::<Refused>() {
+            Ok(Refused(failure)) => failure,
+            Err(error) => Failure::work(
                 safe!("the history was not written"),
                 safe!("{error:#}"),
                 safe!("make room on the disk or check its permissions; nothing was started"),
-            )
+            ),
         })
     }
 
-    fn try_append(&mut self, make: impl FnOnce(String) -> Event) -> Result<Stamped> {
+    fn try_append(&mut self, check: Option<Check<'_>>, make: impl FnOnce(String) -> Event) -> Result<Stamped> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if let Some(check) = check {
+            check(&read_events(&transaction, 0)?.0).map_err(Refused)?;
+        }
         let last: Option<(i64, String)> = transaction
             .query_row("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1", [], |row| {
                 Ok((row.get(0)?, row.get(1)?))
@@ -141,23 +173,8 @@ impl Store {
 
     /// Every event, in order, and how many this version does not understand.
     pub fn load(&self) -> Result<(Vec<Stamped>, u64), Failure> {
-        self.try_load(0)
+        read_events(&self.connection, 0)
             .map_err(|error| Failure::work(safe!("the history"), safe!("{error:#}"), safe!("run rationale doctor")))
-    }
-
-    fn try_load(&self, after: i64) -> Result<(Vec<Stamped>, u64)> {
-        let mut statement =
-            self.connection.prepare("SELECT seq, at, payload FROM events WHERE seq > ?1 ORDER BY seq")?;
-        let mut rows = statement.query([after])?;
-        let (mut events, mut n_unknown) = (Vec::new(), 0);
-        while let Some(row) = rows.next()? {
-            let (seq, at, payload): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            match serde_json::from_str(&payload) {
-                Ok(event) => events.push(Stamped { seq: u64::try_from(seq)?, at, event }),
-                Err(_) => n_unknown += 1,
-            }
-        }
-        Ok((events, n_unknown))
     }
 
     /// Checks the file and the chain of hashes; the first event that does not fit is named.
@@ -180,6 +197,20 @@ impl Store {
         }
         Ok(n)
     }
+}
+
+fn read_events(connection: &Connection, after: i64) -> Result<(Vec<Stamped>, u64)> {
+    let mut statement = connection.prepare("SELECT seq, at, payload FROM events WHERE seq > ?1 ORDER BY seq")?;
+    let mut rows = statement.query([after])?;
+    let (mut events, mut n_unknown) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        let (seq, at, payload): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        match serde_json::from_str(&payload) {
+            Ok(event) => events.push(Stamped { seq: u64::try_from(seq)?, at, event }),
+            Err(_) => n_unknown += 1,
+        }
+    }
+    Ok((events, n_unknown))
 }
 
 fn chain(before: &str, seq: i64, at: &str, payload: &str) -> String {

@@ -10,11 +10,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::experiment::Decision;
 use crate::domain::failure::Failure;
+use crate::domain::money::{self, Allowance, Spent};
 use crate::domain::question::{Asked, Question, Wish};
 use crate::domain::run::{CodeFile, Status};
 use crate::domain::task::Task;
 use crate::domain::turn::{BlockKind, StreamEvent};
 use crate::effects::api::Update;
+use crate::effects::asking::Desk;
 use crate::effects::session::World;
 use crate::headless::{Console, Framed, frame, run};
 use crate::safe;
@@ -102,12 +104,13 @@ pub async fn ask(world: &Arc<World>, path: &Path, options: Options) -> Result<u8
     };
     let baselines = if options.then == Then::Run { run::baselines(&framed, &tell).await } else { Ok(()) };
     baselines?;
-    let question = framed.session.question(options.task, &framed.known, Some(&framed.framing), &options.wish).await?;
-    check_price(&framed, &question, options.spend)?;
+    let desk = Desk { session: &framed.session, known: &framed.known, framing: &framed.framing };
+    let mut question = desk.question(options.task, &options.wish).await?;
+    question.limit_usd = check_price(&framed, &question, options.spend)?;
     let parent = parent(&framed)?;
     let (sender, receiver) = mpsc::channel(256);
     let printer = tokio::spawn(print(receiver, options.output));
-    let asked = framed.session.ask(&question, parent, &sender, &CancellationToken::new()).await;
+    let asked = desk.ask(&question, parent, &sender, &CancellationToken::new()).await;
     drop(sender);
     let _ = printer.await;
     let asked = asked?;
@@ -163,8 +166,12 @@ fn parent(framed: &Framed) -> Result<Option<String>, Failure> {
     Ok(latest.and_then(|run| history.champion(&run.class()).map(|(experiment, _)| experiment.id.clone())))
 }
 
-fn check_price(framed: &Framed, question: &Question, spend: bool) -> Result<(), Failure> {
-    let (spent, n_unknown) = framed.session.history()?.spent();
+/// What may be spent on the question; nothing where it may cost what it costs.
+fn check_price(framed: &Framed, question: &Question, spend: bool) -> Result<Option<f64>, Failure> {
+    if spend {
+        return Ok(None);
+    }
+    let spent = Spent::of(&framed.session.history()?, "");
     let cap = framed.framing.cap_usd;
     let refuse = |why: SafeText| {
         Err(Failure::input(
@@ -173,20 +180,20 @@ fn check_price(framed: &Framed, question: &Question, spend: bool) -> Result<(), 
             safe!("add --spend to ask all the same, or raise cap_usd in rationale.toml"),
         ))
     };
-    match question.most_usd {
-        _ if spend => Ok(()),
-        None => refuse(safe!("what {} costs is not known", question.endpoint.model)),
-        Some(most) if most > 0.0 && n_unknown > 0 => refuse(safe!(
-            "{n_unknown} earlier answers have no known price, so the cap can't be checked; this one costs at most {}",
-            figure::dollars(Some(most))
+    let most = figure::dollars(question.most_usd);
+    match money::allowance(&spent, question.most_usd, Some(cap)) {
+        Allowance::Fine | Allowance::Near => {
+            Ok(question.most_usd.filter(|usd| *usd > 0.0).map(|_| cap - spent.committed()))
+        }
+        Allowance::Unknown => refuse(safe!("what {} costs is not known", question.endpoint.model)),
+        Allowance::Unchecked(n) => refuse(safe!(
+            "{n} earlier answers have no known price, so the cap can't be checked; this one costs at most {most}"
         )),
-        Some(most) if spent + most > cap => refuse(safe!(
-            "{} of {} are spent, and this may cost {}",
-            figure::dollars(Some(spent)),
-            figure::dollars(Some(cap)),
-            figure::dollars(Some(most))
+        Allowance::Beyond => refuse(safe!(
+            "{} of {} are spent or set aside, and this may cost {most}",
+            figure::dollars(Some(spent.committed())),
+            figure::dollars(Some(cap))
         )),
-        Some(_) => Ok(()),
     }
 }
 
@@ -198,21 +205,30 @@ async fn print(mut updates: mpsc::Receiver<Update>, output: Output) {
             (Update::Waiting { wait, why, .. }, Output::Text) => {
                 Console.note(&safe!("{why}; trying again in {:.1} s", wait.as_secs_f64()));
             }
+            (Update::Note(text), Output::Text) => Console.note(&text),
             (Update::Event(StreamEvent::BlockStarted { index, kind }), _) => {
                 if output == Output::Text {
                     let head = match &kind {
-                        BlockKind::Thinking => "── thinking ──\n",
-                        BlockKind::Text => "\n── answer ──\n",
-                        BlockKind::ToolUse(_) | BlockKind::RedactedThinking | BlockKind::Unknown(_) => "",
+                        BlockKind::Thinking => "\n── thinking ──\n".into(),
+                        BlockKind::Text => "\n── answer ──\n".into(),
+                        BlockKind::ToolUse(name) => safe!("\n── calls {name} ──\n"),
+                        BlockKind::RedactedThinking | BlockKind::Unknown(_) => SafeText::default(),
                     };
-                    Console.piece(&head.into());
+                    Console.piece(&head);
                 }
                 kinds.push((index, kind));
             }
+            (Update::Event(StreamEvent::ToolResult { summary, is_error, .. }), Output::Text) => {
+                let failed = if is_error { "failed: " } else { "" };
+                Console.piece(&safe!("→ {failed}{}\n", summary.expose()));
+            }
+            (Update::Event(StreamEvent::ToolResult { index, summary, is_error }), Output::Stream) => {
+                Console.json(
+                    &json!({"type": "tool_result", "block": index, "text": summary.expose(), "is_error": is_error}),
+                );
+            }
             (Update::Event(StreamEvent::Delta { index, text }), Output::Text)
-                if kinds
-                    .iter()
-                    .any(|(other, kind)| *other == index && matches!(kind, BlockKind::Text | BlockKind::Thinking)) =>
+                if kinds.iter().any(|(other, kind)| *other == index && shows(kind)) =>
             {
                 Console.piece(&sanitizer.next(text.expose()));
             }
@@ -231,6 +247,11 @@ async fn print(mut updates: mpsc::Receiver<Update>, output: Output) {
             _ => {}
         }
     }
+}
+
+/// Whether a block's text is for reading.
+fn shows(kind: &BlockKind) -> bool {
+    matches!(kind, BlockKind::Text | BlockKind::Thinking | BlockKind::ToolUse(_))
 }
 
 fn summary(asked: &Asked, decision: Decision) {

@@ -135,7 +135,7 @@ fn history() -> Check {
 }
 
 fn key(world: &World) -> Check {
-    match (world.config.endpoint.kind, &world.config.key) {
+    match (world.config.endpoint.kind, world.config.key_of(&world.config.endpoint.name)) {
         (EndpointKind::Rules, _) => check("key", "ok", "none is needed for the offline analyst".into(), None),
         (_, Some(_)) => check("key", "ok", format!("there is one for endpoint {}", world.config.endpoint.name), None),
         (EndpointKind::Compatible, None) => check("key", "ok", "none is sent".into(), None),
@@ -156,10 +156,10 @@ async fn endpoint(world: &World) -> Check {
             );
         }
     };
-    match world.client().models(&endpoint).await {
-        Ok(models) if models.iter().any(|(id, _)| *id == endpoint.model) => check("endpoint", "ok", label, None),
+    match world.models_of(&endpoint).await {
+        Ok(models) if models.iter().any(|info| info.id == endpoint.model) => check("endpoint", "ok", label, None),
         Ok(models) => {
-            let known: Vec<String> = models.into_iter().take(5).map(|(id, _)| id).collect();
+            let known: Vec<String> = models.into_iter().take(5).map(|info| info.id).collect();
             check(
                 "endpoint",
                 "warn",

@@ -48,6 +48,7 @@ pub async fn replay(path: &Path, speed: f64) -> Result<(), Failure> {
                 | StreamEvent::Started { .. }
                 | StreamEvent::BlockStopped { .. }
                 | StreamEvent::Used(_)
+                | StreamEvent::ToolResult { .. }
                 | StreamEvent::Alive
                 | StreamEvent::Unknown(_) => {}
             }

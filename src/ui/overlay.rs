@@ -8,7 +8,7 @@ use crate::app::lines::Lines;
 use crate::app::overlay::{Overlay, matches};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::framing::{Field, Proposal};
-use crate::domain::question::Question;
+use crate::domain::question::{Follow, Question};
 use crate::domain::task::Task;
 use crate::domain::warning::Severity;
 use crate::text::figure;
@@ -16,14 +16,20 @@ use crate::text::markdown::{Tone, style};
 use crate::text::wrap::{pad, wrap};
 use crate::ui::canvas::{Canvas, Titles};
 use crate::ui::code::draw_area;
+use crate::ui::models;
 use crate::ui::theme::Role;
 
 /// Draws it.
 pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rect) {
     match overlay {
         Overlay::Tasks { selected } => tasks(canvas, body, *selected),
-        Overlay::Prompt { editor, task } => {
-            let inner = sheet(canvas, body, 9, "Ask", &format!("{} · Tab changes the task", task.id()));
+        Overlay::Prompt { editor, task, follows } => {
+            let state = match follows {
+                None => format!("{} · Tab changes the task", task.id()),
+                Some((experiment, Follow::Instead)) => format!("in other words than {experiment}"),
+                Some((experiment, _)) => format!("going on with {experiment}"),
+            };
+            let inner = sheet(canvas, body, 9, "Ask", &state);
             draw_area(editor, canvas, Rect { height: inner.height.saturating_sub(1), ..inner }, false);
             canvas.put_right(
                 inner.right(),
@@ -41,6 +47,9 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
             let inner = sheet(canvas, body, 6, "Reject", "why? the next question will say so");
             draw_area(editor, canvas, Rect { height: inner.height.saturating_sub(1), ..inner }, false);
             canvas.put_right(inner.right(), inner.bottom() - 1, inner.width, "Enter rejects · Esc closes", Role::Dim);
+        }
+        Overlay::Models { offers, selected, looked } => {
+            models::draw(model, canvas, body, (offers.as_deref(), *selected, *looked));
         }
         Overlay::Palette { typed, selected } => palette(model, canvas, body, typed, *selected),
         Overlay::Help { first } => help(model, canvas, body, *first),
@@ -72,7 +81,7 @@ fn sheet(canvas: &mut Canvas<'_>, body: Rect, height: u16, name: &'static str, s
     boxed(canvas, Rect { y: body.bottom() - height, height, ..body }, name, state)
 }
 
-fn boxed(canvas: &mut Canvas<'_>, area: Rect, name: &'static str, state: &str) -> Rect {
+pub(super) fn boxed(canvas: &mut Canvas<'_>, area: Rect, name: &'static str, state: &str) -> Rect {
     canvas.fill(area, Role::Screen);
     canvas.tint(area, Role::Overlay);
     let inner = canvas.frame(area, true, &Titles { number: 0, name, state: state.to_owned() });
@@ -80,14 +89,20 @@ fn boxed(canvas: &mut Canvas<'_>, area: Rect, name: &'static str, state: &str) -
     Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
 }
 
-fn choice(canvas: &mut Canvas<'_>, inner: Rect, y: u16, is_selected: bool) {
+pub(super) fn choice(canvas: &mut Canvas<'_>, inner: Rect, y: u16, is_selected: bool) {
     if is_selected {
         canvas.tint(Rect { y, height: 1, ..inner }, Role::Selected);
     }
 }
 
 /// Puts a piece on a line that may be selected.
-fn put_on(canvas: &mut Canvas<'_>, (x, y, width): (u16, u16, u16), text: &str, role: Role, is_selected: bool) -> u16 {
+pub(super) fn put_on(
+    canvas: &mut Canvas<'_>,
+    (x, y, width): (u16, u16, u16),
+    text: &str,
+    role: Role,
+    is_selected: bool,
+) -> u16 {
     let below = canvas.style(if is_selected { Role::Selected } else { Role::Overlay });
     let mut style = canvas.style(role);
     style.bg = below.bg;
@@ -115,7 +130,6 @@ fn tasks(canvas: &mut Canvas<'_>, body: Rect, selected: usize) {
 }
 
 fn price(model: &Model, canvas: &mut Canvas<'_>, body: Rect, question: &Question, caution: Option<&str>) {
-    let inner = window(canvas, body, 72, 8 + u16::from(caution.is_some()), "Ask", &question.prompt.title);
     let approximately = if question.is_counted { "" } else { "about " };
     let most = match question.most_usd {
         Some(usd) if usd > 0.0 => {
@@ -124,7 +138,7 @@ fn price(model: &Model, canvas: &mut Canvas<'_>, body: Rect, question: &Question
         Some(_) => "free".to_owned(),
         None => "unknown".to_owned(),
     };
-    let lines = [
+    let mut lines = vec![
         ("to", place(&question.endpoint)),
         (
             "sends",
@@ -138,9 +152,23 @@ fn price(model: &Model, canvas: &mut Canvas<'_>, body: Rect, question: &Question
             "of the data",
             model.framing.framing.as_ref().map_or("statistics only", |framing| framing.privacy.label()).to_owned(),
         ),
-        ("price", most),
-        ("spent so far", model.meter.money()),
     ];
+    if !question.pictures.is_empty() {
+        lines.push(("pictures", question.pictures.join("; ")));
+    }
+    let n_tools = question.conversation.head.tools.len();
+    if n_tools > 0 {
+        let rounds = if question.most_usd.is_some_and(|usd| usd > 0.0) { "; each round is paid for" } else { "" };
+        lines.push(("may use", format!("{} of this project{rounds}", figure::plural(n_tools as u64, "tool"))));
+    }
+    if question.n_stripped > 0 {
+        let n = figure::plural(question.n_stripped as u64, "block");
+        lines.push(("stays behind", format!("{n} of earlier thinking")));
+    }
+    lines.push(("price", most));
+    lines.push(("spent so far", model.meter.money()));
+    let height = u16::try_from(lines.len()).unwrap_or(8) + 3 + u16::from(caution.is_some());
+    let inner = window(canvas, body, 72, height, "Ask", &question.prompt.title);
     let mut y = inner.y;
     for (name, value) in &lines {
         canvas.put_pieces(

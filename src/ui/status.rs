@@ -54,7 +54,7 @@ pub fn line(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
     let mut right =
         canvas.put_right(line.right().saturating_sub(1), line.y, width / 3, &global, Role::Dim).saturating_sub(2);
     if model.dataset.source.is_some() {
-        let mut money = if model.meter.is_free && model.meter.spent.1 == 0 {
+        let mut money = if model.meter.is_free && model.meter.spent.n_unknown == 0 {
             model.meter.money().replace("$0.00", "free, $0.00")
         } else {
             model.meter.money()
@@ -62,10 +62,13 @@ pub fn line(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
         if line.width < 80 {
             money = money.split(" of ").next().unwrap_or_default().to_owned();
         }
+        if let Some(cache) = model.meter.cache().filter(|_| line.width >= 120) {
+            money = format!("{cache} · {money}");
+        }
         if let Some(tokens) = model.meter.tokens().filter(|_| line.width >= 140) {
             money = format!("{tokens} · {money}");
         }
-        right = canvas.put_right(right, line.y, width / 3, &money, Role::Dim).saturating_sub(3);
+        right = canvas.put_right(right, line.y, width / 2, &money, Role::Dim).saturating_sub(3);
     }
     let (state, keys) = state(model);
     let taken = canvas.put(line.x + 1, line.y, right.saturating_sub(line.x + 1), state, Role::Accent);

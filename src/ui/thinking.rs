@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::app::phase::{Phase, Waiting};
 use crate::app::transcript::{At, Block, Shown, Transcript};
+use crate::domain::tools::Tool;
 use crate::text::figure;
 use crate::text::markdown::{Tone, style};
 use crate::ui::canvas::Canvas;
@@ -167,7 +168,7 @@ fn heading(model: &Model, idx: usize, block: &Block) -> Vec<Row> {
         Shown::Question => return question(block),
         Shown::Thinking => "Thinking".to_owned(),
         Shown::Answer => "Answer".to_owned(),
-        Shown::Tool(name) => format!("Calls {name}"),
+        Shown::Tool(name) => return tool(model, idx, block, name.as_str()),
         Shown::Redacted => "Thinking that only the server can read".to_owned(),
         Shown::Note => return Vec::new(),
     };
@@ -182,6 +183,39 @@ fn heading(model: &Model, idx: usize, block: &Block) -> Vec<Row> {
         rows.push(Row { pieces: Vec::new(), right: None });
     }
     rows.push(Row { pieces: vec![(format!("{arrow} "), Role::Accent), (title, Role::Title)], right: Some(right) });
+    rows
+}
+
+/// A call of a tool in one line: its name, the beginning of its input, what it gave.
+fn tool(model: &Model, idx: usize, block: &Block, name: &str) -> Vec<Row> {
+    let arrow = if block.is_folded { "▸" } else { "▾" };
+    let input = block.lines.line(0).map(|(line, _)| line.trim_end()).unwrap_or_default();
+    let files: Vec<&str> = model.review.growing_paths();
+    let input: String = if name == Tool::ProposeFiles.name() {
+        // The code stands in its own pane.
+        files.join(", ")
+    } else {
+        input.chars().take(160).collect()
+    };
+    let (given, role) = match &block.result {
+        None if block.until.is_none() => ("…".to_owned(), Role::Faint),
+        None => (String::new(), Role::Faint),
+        Some((summary, false)) => (format!("→ {}", summary.as_str()), Role::Dim),
+        Some((summary, true)) => (format!("→ failed: {}", summary.as_str()), Role::Caution),
+    };
+    let mut rows = Vec::new();
+    if idx > 0 && !model.transcript.blocks.get(idx - 1).is_some_and(|before| matches!(before.kind, Shown::Tool(_))) {
+        rows.push(Row { pieces: Vec::new(), right: None });
+    }
+    rows.push(Row {
+        pieces: vec![
+            (format!("{arrow} "), Role::Accent),
+            (name.to_owned(), Role::Title),
+            (format!("  {input} "), Role::Dim),
+            (given, role),
+        ],
+        right: None,
+    });
     rows
 }
 

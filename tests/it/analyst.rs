@@ -14,7 +14,7 @@ use crate::prompts::rendered;
 
 fn suggest(path: &Path, target: &str, task: Task, history: &[String]) -> (String, Suggestion) {
     let prompt = rendered(path, target, task, Privacy::Statistics, history);
-    let answer = analyst::answer(&prompt.user);
+    let answer = analyst::answer(&prompt.text());
     (answer.thinking, suggestion::parse(task, &turn(&answer.text, StopReason::EndTurn)))
 }
 

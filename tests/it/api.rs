@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use rationale::domain::endpoint::{AuthScheme, Endpoint};
-use rationale::domain::failure::Failure;
 use rationale::domain::turn::{StopReason, StreamEvent};
-use rationale::effects::api::{Answered, Client, Update};
+use rationale::effects::api::{Answered, Client, NoAnswer, Sending, Update};
 use rationale::effects::recording::Recorder;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
@@ -16,7 +15,7 @@ use crate::faulty::{End, Faulty, HELLO, Reply};
 const KEY: &str = "sk-ant-very-secret-0123456789";
 
 struct Outcome {
-    answered: Result<Answered, Failure>,
+    answered: Result<Answered, NoAnswer>,
     updates: Vec<Update>,
 }
 
@@ -30,7 +29,7 @@ impl Outcome {
     }
 
     fn failure(&self) -> String {
-        self.answered.as_ref().unwrap_err().to_string()
+        self.answered.as_ref().unwrap_err().failure.to_string()
     }
 
     fn n_waits(&self) -> usize {
@@ -56,7 +55,14 @@ fn ask_at(endpoint: &Endpoint, stop_at_first_text: bool) -> Outcome {
         };
         let mut recorder = Recorder::none();
         let stream = async {
-            let answered = client.stream(endpoint, "{\"model\":\"m\"}", &mut recorder, &sender, &cancel).await;
+            let answered = client
+                .stream(
+                    Sending { endpoint, body: "{\"model\":\"m\"}", first_block: 0 },
+                    &mut recorder,
+                    &sender,
+                    &cancel,
+                )
+                .await;
             drop(sender);
             answered
         };

@@ -286,7 +286,7 @@ fn words_of_the_user_travel_with_the_question() {
     bench.keys("i");
     bench.type_text("keep it explainable");
     bench.keys("tab enter");
-    let Some(Job::Price { task, wish }) = bench.last_job() else { panic!("no question") };
+    let Some(Job::Price { task, wish, .. }) = bench.last_job() else { panic!("no question") };
     assert_eq!((task, wish.request.as_str()), (Task::Next, "keep it explainable"));
 }
 
@@ -353,12 +353,20 @@ fn an_answer_that_was_broken_off_before_is_offered_and_not_run() {
             model: "m".into(),
             request_hash: "h".into(),
             recording: "r".into(),
+            follows: None,
+            kept: 0,
+            reserved_usd: None,
+            head: None,
+            messages: Vec::new(),
         },
         Event::Answered {
             experiment: "e1".into(),
             stop: StopReason::Interrupted,
             usage: rationale::domain::turn::Usage::default(),
             cost_usd: None,
+            saved_usd: 0.0,
+            is_estimate: false,
+            message: None,
             thinking: RawText::new("half a thought"),
             text: RawText::new("half an answer"),
             hypothesis: None,

@@ -14,11 +14,14 @@ use rationale::app::keymap::Keymap;
 use rationale::app::meter::Meter;
 use rationale::app::msg::{JobEvent, Msg};
 use rationale::app::{Model, update};
+use rationale::domain::conversation::{Conversation, Head, text_block};
 use rationale::domain::dataset::{Page, Source};
+use rationale::domain::endpoint::Endpoint;
 use rationale::domain::facts::Facts;
 use rationale::domain::framing::{self, Proposal};
 use rationale::domain::known::Known;
-use rationale::domain::question::Asked;
+use rationale::domain::prompt::Prompt;
+use rationale::domain::question::{Asked, Question};
 use rationale::domain::suggestion;
 use rationale::domain::task::Task;
 use rationale::domain::turn::{BlockKind, StopReason, StreamEvent, Turn, Usage};
@@ -41,12 +44,8 @@ pub const SIZES: [(u16, u16); 3] = [(60, 20), (100, 30), (160, 48)];
 
 impl Harness {
     pub fn new(columns: u16, rows: u16) -> Self {
-        let meter = Meter {
-            endpoint: "offline analyst · rules, not a model".into(),
-            endpoint_short: "rules, not a model".into(),
-            is_free: true,
-            ..Meter::default()
-        };
+        let mut meter = Meter { today: "2026-11-24".into(), prices_as_of: "2026-11-23".into(), ..Meter::default() };
+        meter.set_endpoint(&Endpoint::offline());
         let model = Model::new(
             Keymap::new(&[]).unwrap(),
             meter,
@@ -205,9 +204,8 @@ pub fn turn(answer: &str, stop: StopReason) -> Turn {
             (BlockKind::Thinking, RawText::new("Bill length separates two species.\n")),
             (BlockKind::Text, RawText::new(answer)),
         ],
-        raw_blocks: Vec::new(),
-        stop,
         usage: Usage { input_tokens: Some(1200), output_tokens: Some(340), ..Usage::default() },
+        ..Turn::empty(stop)
     }
 }
 
@@ -217,25 +215,36 @@ pub fn asked(answer: &str, stop: StopReason) -> Asked {
     Asked { experiment: "e3".into(), turn, suggestion, cost_usd: Some(0.0), broken: None }
 }
 
-pub fn question() -> rationale::domain::question::Question {
-    rationale::domain::question::Question {
-        prompt: rationale::domain::prompt::Prompt {
+pub fn question() -> Question {
+    let endpoint = Endpoint { base_url: "http://127.0.0.1:1".into(), ..Endpoint::offline() };
+    let head = Head { model: endpoint.model.clone(), system: vec![RawText::new("rules")], tools: Vec::new() };
+    let mut conversation = Conversation::new(head);
+    conversation.say(vec![text_block("question")]);
+    Question {
+        prompt: Prompt {
             task: Task::Train,
             title: "Train a model".into(),
-            system: "rules".into(),
+            rules: "rules".into(),
+            project: "profile".into(),
+            history: Vec::new(),
             user: "question".into(),
             effort: "high".into(),
             n_tokens: 1200,
         },
         body: RawText::new("{\"model\":\"rationale-rules-1\"}"),
-        endpoint: rationale::domain::endpoint::Endpoint {
-            base_url: "http://127.0.0.1:1".into(),
-            ..rationale::domain::endpoint::Endpoint::offline()
-        },
+        conversation,
+        endpoint,
+        effort: "high".into(),
+        follows: None,
+        n_stripped: 0,
+        max_tokens: 32_000,
         most_usd: Some(0.0),
+        limit_usd: None,
         n_tokens: 1200,
         is_counted: true,
+        pictures: Vec::new(),
         frame: "f".into(),
+        previous: None,
     }
 }
 

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use rationale::app::chord::Chord;
 use rationale::app::jobs::{JobId, JobKind};
-use rationale::app::msg::{JobEvent, Msg};
+use rationale::app::msg::{JobEvent, Msg, Offer};
+use rationale::domain::capability::ModelInfo;
+use rationale::domain::endpoint::Endpoint;
 use rationale::domain::failure::Failure;
 use rationale::domain::run::Level;
 use rationale::domain::turn::{BlockKind, StopReason, StreamEvent};
@@ -11,7 +13,7 @@ use rationale::text::RawText;
 
 use crate::harness::{ANSWER, Harness, asked, question};
 
-const KEYS: [&str; 44] = [
+const KEYS: [&str; 49] = [
     "t",
     "i",
     "a",
@@ -56,6 +58,11 @@ const KEYS: [&str; 44] = [
     "backspace",
     "ctrl-c",
     "space",
+    "u",
+    "U",
+    "m",
+    "s",
+    "$",
 ];
 
 #[derive(Clone, Debug)]
@@ -69,7 +76,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (0..KEYS.len()).prop_map(Step::Key),
-        4 => (any::<prop::sample::Index>(), 0..14usize).prop_map(|(job, event)| Step::Report(job.index(1000), event)),
+        4 => (any::<prop::sample::Index>(), 0..19usize).prop_map(|(job, event)| Step::Report(job.index(1000), event)),
         1 => (0..4000u64).prop_map(Step::Wait),
         1 => (0..200u16, 0..60u16).prop_map(|(columns, rows)| Step::Resize(columns, rows)),
     ]
@@ -90,7 +97,21 @@ fn event(which: usize) -> JobEvent {
         10 => JobEvent::Framed(3),
         11 => JobEvent::Counted(344),
         12 => JobEvent::Paged(rationale::domain::dataset::Page::default()),
-        _ => JobEvent::Waiting { attempt: 2, wait_ms: 500, why: "busy".into() },
+        13 => JobEvent::Waiting { attempt: 2, wait_ms: 500, why: "busy".into() },
+        14 => {
+            JobEvent::Stream(StreamEvent::BlockStarted { index: 1, kind: BlockKind::ToolUse("propose_files".into()) })
+        }
+        15 => JobEvent::Stream(StreamEvent::ToolResult { index: 1, summary: RawText::new("shown"), is_error: false }),
+        16 => JobEvent::Models(vec![offer()]),
+        17 => JobEvent::Detected(Vec::new()),
+        _ => JobEvent::Chosen(Box::new(Endpoint::offline())),
+    }
+}
+
+fn offer() -> Offer {
+    Offer {
+        endpoint: Endpoint::offline(),
+        models: Ok(vec![ModelInfo { id: "rationale-rules-1".into(), ..ModelInfo::default() }]),
     }
 }
 
@@ -138,7 +159,8 @@ proptest! {
 fn belongs(kind: Option<JobKind>, which: usize) -> bool {
     match kind {
         Some(JobKind::Price) => matches!(which, 0 | 9),
-        Some(JobKind::Ask) => matches!(which, 1..=5 | 9 | 13),
+        Some(JobKind::Ask) => matches!(which, 1..=5 | 9 | 13 | 14 | 15),
+        Some(JobKind::Models) => matches!(which, 9 | 16..=18),
         Some(JobKind::Decide) => matches!(which, 6 | 9),
         Some(JobKind::Run) => matches!(which, 7..=9),
         Some(JobKind::Frame) => matches!(which, 9 | 10),

@@ -39,6 +39,7 @@ fn render_within(
         sample: Some(&page),
         mask_key: &[7; 32],
         packages: &["scikit-learn 1.9.1".into()],
+        has_tools: true,
         privacy,
         budget,
     };
@@ -61,11 +62,11 @@ fn every_task_renders_for_every_data_set_and_says_what_is_asked() {
                 let prompt = rendered(&repository().join("assets").join(name), target, task, privacy, &history);
                 assert!(prompt.user.starts_with(&format!("<task>{}</task>", task.id())), "{}", prompt.user);
                 for word in ["keep it simple", target] {
-                    assert!(prompt.user.contains(word), "{name} {} {word}", task.id());
+                    assert!(prompt.text().contains(word), "{name} {} {word}", task.id());
                 }
-                let has_history = prompt.user.contains(r#""id":"e1""#);
+                let has_history = prompt.text().contains(r#""id":"e1""#);
                 assert_eq!(has_history, task != Task::Explore, "{}", task.id());
-                assert!(!prompt.user.contains("undefined") && !prompt.user.contains("{{"), "{name}");
+                assert!(!prompt.text().contains("undefined") && !prompt.text().contains("{{"), "{name}");
                 assert!(prompt.n_tokens < 12_000, "{name} {} takes {} tokens", task.id(), prompt.n_tokens);
             }
         }
@@ -76,6 +77,18 @@ fn every_task_renders_for_every_data_set_and_says_what_is_asked() {
 fn the_same_question_has_the_same_bytes() {
     let one = rendered(&churn(), "churned", Task::Train, Privacy::Masked, &[]);
     assert_eq!(one, rendered(&churn(), "churned", Task::Train, Privacy::Masked, &[]));
+}
+
+#[test]
+fn what_comes_first_is_the_same_for_every_task_and_a_longer_history_leaves_its_beginning() {
+    let lines = |n: usize| (1..=n).map(|id| format!("{{\"id\":\"e{id}\"}}")).collect::<Vec<_>>();
+    let of = |task, n| rendered(&churn(), "churned", task, Privacy::Masked, &lines(n));
+    let (train, clean) = (of(Task::Train, 12), of(Task::Clean, 12));
+    assert_eq!((&train.rules, &train.project, &train.history), (&clean.rules, &clean.project, &clean.history));
+    let longer = of(Task::Next, 15);
+    assert_eq!((train.history.len(), longer.history.len()), (2, 2));
+    assert_eq!(train.history[0], longer.history[0]);
+    assert_ne!(train.history[1], longer.history[1]);
 }
 
 /// A table whose every cell is a secret, beside the target.
@@ -102,9 +115,9 @@ fn no_cell_leaves_at_the_level_of_the_schema() {
     for task in Task::ALL {
         let prompt = rendered(&path, "y", task, Privacy::Schema, &[]);
         for secret in ["Secretname", "Hush", "987", "secretkind"] {
-            assert!(!prompt.user.contains(secret), "{} holds {secret}:\n{}", task.id(), prompt.user);
+            assert!(!prompt.text().contains(secret), "{} holds {secret}:\n{}", task.id(), prompt.text());
         }
-        assert!(prompt.user.contains("\"amount\""), "names do leave");
+        assert!(prompt.text().contains("\"amount\""), "names do leave");
     }
 }
 
@@ -112,13 +125,13 @@ fn no_cell_leaves_at_the_level_of_the_schema() {
 fn statistics_hold_no_value_that_few_rows_share_and_masks_keep_the_shape_only() {
     let folder = tempfile::tempdir().unwrap();
     let path = secrets(folder.path());
-    let statistics = rendered(&path, "y", Task::Train, Privacy::Statistics, &[]).user;
+    let statistics = rendered(&path, "y", Task::Train, Privacy::Statistics, &[]).text();
     assert!(statistics.contains("secretkind1"), "values that a hundred rows share are statistics:\n{statistics}");
     assert!(!statistics.contains("Secretname") && !statistics.contains("Hush"), "{statistics}");
-    let masked = rendered(&path, "y", Task::Train, Privacy::Masked, &[]).user;
+    let masked = rendered(&path, "y", Task::Train, Privacy::Masked, &[]).text();
     assert!(!masked.contains("Secretname") && !masked.contains("Hush"), "{masked}");
     assert!(masked.contains("\"masked\":true"), "{masked}");
-    let rows = rendered(&path, "y", Task::Train, Privacy::Rows, &[]).user;
+    let rows = rendered(&path, "y", Task::Train, Privacy::Rows, &[]).text();
     assert!(rows.contains("Secretname0") && rows.contains("\"masked\":false"), "{rows}");
 }
 
@@ -134,9 +147,10 @@ fn hostile_cells_and_names_stay_data() {
     std::fs::write(&path, text).unwrap();
     for privacy in Privacy::ALL {
         let prompt = rendered(&path, "y", Task::Explore, privacy, &[evil.to_owned()]);
-        assert_eq!(prompt.user.matches("<task>").count(), 1, "{}", prompt.user);
-        assert!(!prompt.user.contains("</profile-deadbeef>"), "{}", prompt.user);
-        assert!(prompt.user.contains("{{ 7*7 }}"), "a template in a cell is not filled:\n{}", prompt.user);
+        let text = prompt.text();
+        assert_eq!(text.matches("<task>").count(), 1, "{text}");
+        assert!(!text.contains("</profile-deadbeef>"), "{text}");
+        assert!(text.contains("{{ 7*7 }}"), "a template in a cell is not filled:\n{text}");
     }
 }
 
@@ -153,7 +167,7 @@ fn a_wide_table_is_described_more_briefly_until_it_fits_or_says_that_it_does_not
     std::fs::write(&path, text).unwrap();
     let full = render_within(&path, "y", Task::Train, Privacy::Statistics, &[], 1_000_000).unwrap();
     let short = render_within(&path, "y", Task::Train, Privacy::Statistics, &[], full.n_tokens - 1).unwrap();
-    assert!(short.n_tokens < full.n_tokens && short.user.contains("column_number_599"));
+    assert!(short.n_tokens < full.n_tokens && short.text().contains("column_number_599"));
     let refused = render_within(&path, "y", Task::Train, Privacy::Statistics, &[], 800).unwrap_err();
     assert!(
         refused.starts_with("the request: it takes about ") && refused.contains("the model takes 800"),
@@ -177,6 +191,7 @@ fn a_template_of_the_users_own_is_checked_with_its_line() {
         sample: None,
         mask_key: &[7; 32],
         packages: &[],
+        has_tools: false,
         privacy: Privacy::Schema,
         budget: 100_000,
     };

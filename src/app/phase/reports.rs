@@ -1,6 +1,7 @@
 //! What the jobs that are alive report, and what it changes.
 
 use crate::app::Model;
+use crate::app::asking;
 use crate::app::dataset::{PAGE_ROWS, Rows};
 use crate::app::effect::{Effect, Job};
 use crate::app::jobs::{JobId, JobKind};
@@ -9,38 +10,41 @@ use crate::app::msg::JobEvent;
 use crate::app::overlay::Overlay;
 use crate::app::phase::decisions::needs_baseline;
 use crate::app::phase::moves::{show_page, show_page_once};
-use crate::app::phase::{Phase, Waiting, on_loop, say, show};
+use crate::app::phase::{Holds, Phase, Waiting, on_loop, say, show};
 use crate::app::review::View;
 use crate::app::transcript::Shown;
 use crate::domain::experiment::Decision;
 use crate::domain::failure::Failure;
 use crate::domain::framing::Field;
+use crate::domain::money::{self, Allowance};
 use crate::domain::question::Question;
 use crate::domain::run::Status;
+use crate::domain::tools::Tool;
 use crate::domain::turn::{BlockKind, StreamEvent};
 use crate::domain::verdict::Label;
 use crate::safe;
 use crate::text::{RawText, figure};
 
-pub(super) fn on_priced(model: &mut Model, question: Box<Question>) -> Vec<Effect> {
+/// How long a server keeps what comes first in the requests of the workbench.
+const CACHE_MS: u64 = 3_600_000;
+
+pub(super) fn on_priced(model: &mut Model, mut question: Box<Question>) -> Vec<Effect> {
     model.phase = Phase::Ready;
     // Which model a server offers is known once it was asked.
-    model.meter.endpoint = question.endpoint.label();
-    model.meter.endpoint_short = question.endpoint.short_label();
-    let (spent, n_unknown) = model.meter.spent;
-    let caution = match (question.most_usd, model.meter.cap) {
-        (None, _) => Some(safe!("what {} costs is not known", question.endpoint.model)),
-        (Some(most), _) if most > 0.0 && n_unknown > 0 => {
-            Some(safe!("{} earlier answers have no known price, so the cap can't be checked", n_unknown))
-        }
-        (Some(most), Some(cap)) if spent + most > cap => {
-            Some(safe!("this may pass the spending cap of {}", figure::dollars(Some(cap))))
-        }
-        (Some(most), Some(cap)) if most > 0.0 && spent + most > 0.8 * cap => {
-            Some(safe!("this may use more than four fifths of the cap of {}", figure::dollars(Some(cap))))
-        }
-        _ => None,
+    model.meter.set_endpoint(&question.endpoint);
+    let (most, cap) = (question.most_usd, model.meter.cap);
+    let allowance = money::allowance(&model.meter.spent, most, cap);
+    let caution = match allowance {
+        Allowance::Fine => None,
+        Allowance::Unknown => Some(safe!("what {} costs is not known", question.endpoint.model)),
+        Allowance::Unchecked(n) => Some(safe!("{n} earlier answers have no known price, so the cap can't be checked")),
+        Allowance::Beyond => Some(safe!("this may pass the spending cap of {}", figure::dollars(cap))),
+        Allowance::Near => Some(safe!("this may use more than four fifths of the cap of {}", figure::dollars(cap))),
     };
+    // Whoever asks in spite of a cap that it may pass has said so; otherwise its rounds stay below it.
+    if let (Allowance::Fine | Allowance::Near, Some(cap), Some(_)) = (allowance, cap, most.filter(|usd| *usd > 0.0)) {
+        question.limit_usd = Some(cap - model.meter.spent.committed());
+    }
     show(model, Overlay::Price { question, bytes: None, first: 0, caution })
 }
 
@@ -89,7 +93,7 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         }
         JobEvent::Loaded(history, recovered) => {
             model.history.on_loaded(*history);
-            model.meter.set_spent(model.history.spent());
+            model.meter.on_history(&model.history.history, "");
             match recovered.last() {
                 Some(last) => {
                     offer_kept(model);
@@ -115,6 +119,13 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
             }
             Vec::new()
         }
+        JobEvent::Noted(text) => {
+            model.transcript.say(Shown::Note, &text, now);
+            Vec::new()
+        }
+        JobEvent::Models(offers) => asking::on_models(model, offers, false),
+        JobEvent::Detected(offers) => asking::on_models(model, offers, true),
+        JobEvent::Chosen(endpoint) => asking::on_chosen(model, &endpoint),
         JobEvent::Stream(event) => on_stream(model, &event),
         JobEvent::Answered(asked) => on_answered(model, &asked),
         JobEvent::Decided => {
@@ -241,14 +252,27 @@ pub(super) fn on_known(
 
 pub(super) fn on_stream(model: &mut Model, event: &StreamEvent) -> Vec<Effect> {
     let now = model.meter.now;
-    if let Phase::Asking { waiting, text_blocks, .. } = &mut model.phase {
+    if let Phase::Asking { waiting, kinds, since, .. } = &mut model.phase {
         if *waiting != Waiting::Stop && *event != StreamEvent::Alive {
             *waiting = Waiting::Nothing;
         }
         match event {
-            StreamEvent::BlockStarted { index, kind: BlockKind::Text } => text_blocks.push(*index),
-            StreamEvent::Delta { index, text } if text_blocks.contains(index) => model.review.on_text(text.expose()),
-            StreamEvent::Started { usage, .. } | StreamEvent::Used(usage) => model.meter.usage.update(*usage),
+            StreamEvent::BlockStarted { index, kind: BlockKind::Text } => kinds.push((*index, Holds::Text)),
+            StreamEvent::BlockStarted { index, kind: BlockKind::ToolUse(name) }
+                if name == Tool::ProposeFiles.name() =>
+            {
+                kinds.push((*index, Holds::Files));
+            }
+            StreamEvent::Delta { index, text } => match kinds.iter().find(|(other, _)| other == index) {
+                Some((_, Holds::Text)) => model.review.on_text(text.expose()),
+                Some((_, Holds::Files)) => model.review.on_files(text.expose()),
+                None => {}
+            },
+            StreamEvent::Started { usage, .. } | StreamEvent::Used(usage) => {
+                model.meter.usage.update(*usage);
+                let keeps = model.meter.asked.as_ref().is_some_and(|question| question.endpoint.flags.cache_control);
+                model.meter.cached_until = keeps.then_some(*since + CACHE_MS);
+            }
             _ => {}
         }
     }
@@ -261,10 +285,18 @@ pub(super) fn on_answered(model: &mut Model, asked: &crate::domain::question::As
     model.phase = Phase::Ready;
     model.transcript.end(now);
     model.meter.usage.update(asked.turn.usage);
+    model.meter.miss.clone_from(&asked.turn.miss);
     if let Some(why) = &asked.broken {
         model.transcript.say(Shown::Note, &safe!("interrupted: {why}; what came is kept"), now);
-    } else if let Some(note) = asked.turn.stop.note() {
-        model.transcript.say(Shown::Note, &note.into(), now);
+    } else if let Some(note) = asking::note(&asked.turn) {
+        model.transcript.say(Shown::Note, &note, now);
+    }
+    let is_talk = model.meter.asked.as_ref().is_some_and(|question| question.follows.is_some());
+    if is_talk && asked.suggestion.files.is_empty() {
+        // An answer in words leaves what is under review as it is.
+        model.review.end_follow();
+        model.history.select(&asked.experiment);
+        return Vec::new();
     }
     let before = accepted_before(model, &asked.experiment);
     model.review.on_answer(asked, before);
@@ -341,6 +373,10 @@ pub(super) fn on_failed(model: &mut Model, kind: Option<JobKind>, failure: Failu
             model.review.view = View::Log;
             model.review.version += 1;
             model.notice.show(safe!("{}: {}", failure.what, failure.why), now);
+        }
+        Some(JobKind::Models) => {
+            model.overlay = None;
+            model.notice.show(safe!("{failure}"), now);
         }
         Some(JobKind::Page | JobKind::Load) | None => model.notice.show(safe!("{failure}"), now),
     }

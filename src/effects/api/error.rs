@@ -107,6 +107,12 @@ impl ApiError {
         self.should_retry.unwrap_or(matches!(self.status, 408 | 409 | 429 | 500..))
     }
 
+    /// Whether the server refuses thinking that came back to it: its signature is bound to something else.
+    pub fn refuses_thinking(&self) -> bool {
+        let said = self.message.to_lowercase();
+        self.status == 400 && said.contains("signature") && said.contains("thinking")
+    }
+
     /// How long to wait before attempt `attempt + 1`.
     pub fn wait(&self, attempt: u32) -> Duration {
         self.retry_after

@@ -63,6 +63,11 @@ impl Decoder {
         if self.line.len() + self.data.len() > MAX_EVENT { Err("an event of the stream is too large") } else { Ok(()) }
     }
 
+    /// Whether nothing is held back: the next byte begins a new event.
+    pub fn is_at_rest(&self) -> bool {
+        self.line.is_empty() && self.event.is_empty() && !self.has_data
+    }
+
     fn take_line(&mut self, line: &[u8], take: &mut dyn FnMut(Frame<'_>)) -> Result<(), &'static str> {
         self.n_lines += 1;
         let line = if self.n_lines == 1 { line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line) } else { line };
