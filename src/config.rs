@@ -176,6 +176,11 @@ impl Environment {
         )
     }
 
+    /// One that holds these variables and no others.
+    pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        Self(variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
     /// A variable; an empty one counts as unset.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
@@ -458,7 +463,7 @@ impl EndpointTable {
         if let Some(checked) = self.signatures {
             flags.signatures = if checked { Signatures::Checked } else { Signatures::None };
         }
-        endpoint.is_free = self.free.unwrap_or(false);
+        endpoint.free = self.free;
         endpoint.headers = self
             .headers
             .iter()
@@ -520,7 +525,7 @@ fn at(
         effort,
         headers: Vec::new(),
         info: None,
-        is_free: false,
+        free: None,
     }
 }
 

@@ -212,8 +212,8 @@ pub struct Endpoint {
     pub headers: Vec<(String, String)>,
     /// What the server says of the model.
     pub info: Option<ModelInfo>,
-    /// Whether asking it costs nothing because the user said so.
-    pub is_free: bool,
+    /// Whether asking it costs nothing, where the user says so.
+    pub free: Option<bool>,
 }
 
 /// The version header of today.
@@ -236,7 +236,7 @@ impl Endpoint {
             effort: None,
             headers: Vec::new(),
             info: None,
-            is_free: true,
+            free: None,
         }
     }
 
@@ -266,9 +266,9 @@ impl Endpoint {
 
     /// Whether using it costs nothing, as far as that can be known: our own rules, or a server on this machine.
     pub fn is_free(&self) -> bool {
-        self.is_free
-            || self.kind == EndpointKind::Rules
-            || (self.kind == EndpointKind::Compatible && is_loopback(&self.base_url))
+        let looks_free =
+            self.kind == EndpointKind::Rules || (self.kind == EndpointKind::Compatible && is_loopback(&self.base_url));
+        self.free.unwrap_or(looks_free)
     }
 
     /// The price of an answer in US dollars; unknown where it is.

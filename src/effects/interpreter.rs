@@ -294,6 +294,7 @@ async fn endpoints(world: &World, job: Job) -> Result<JobEvent, Failure> {
             Ok(JobEvent::Detected(new.map(|(endpoint, models)| Offer { endpoint, models: Ok(models) }).collect()))
         }
         _ => {
+            world.forget_failures().await;
             let mut offers = Vec::new();
             for endpoint in world.config.endpoints() {
                 let models = match world.reachable(endpoint.clone()).await {

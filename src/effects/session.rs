@@ -50,7 +50,7 @@ pub struct World {
     server: tokio::sync::Mutex<Option<serve::Server>>,
     level: std::sync::OnceLock<Reached>,
     chosen: Mutex<Option<Endpoint>>,
-    listed: tokio::sync::Mutex<HashMap<String, Vec<ModelInfo>>>,
+    listed: tokio::sync::Mutex<HashMap<String, Result<Vec<ModelInfo>, Failure>>>,
 }
 
 impl World {
@@ -116,15 +116,20 @@ impl World {
         Ok(endpoint)
     }
 
-    /// The models that a server offers; asked once.
+    /// The models that a server offers; asked once, whatever came of it.
     pub async fn models_of(&self, endpoint: &Endpoint) -> Result<Vec<ModelInfo>, Failure> {
         let mut listed = self.listed.lock().await;
         if let Some(models) = listed.get(&endpoint.name) {
-            return Ok(models.clone());
+            return models.clone();
         }
-        let models = self.client(endpoint).models(endpoint).await?;
+        let models = self.client(endpoint).models(endpoint).await;
         listed.insert(endpoint.name.clone(), models.clone());
-        Ok(models)
+        models
+    }
+
+    /// Forgets lists that could not be had, so that they are asked for again.
+    pub async fn forget_failures(&self) {
+        self.listed.lock().await.retain(|_, listed| listed.is_ok());
     }
 
     /// Servers that answer at the usual ports of this machine. No key is sent.
@@ -139,7 +144,6 @@ impl World {
                 base_url: format!("http://127.0.0.1:{port}"),
                 api_version: OLD_VERSION.to_owned(),
                 model: String::new(),
-                is_free: false,
                 ..Endpoint::offline()
             };
             let asked = self.client.with_key(None);

@@ -25,5 +25,6 @@ mod runs;
 mod sandbox;
 mod screens;
 mod store;
+mod talk;
 mod tidy;
 mod transcripts;

@@ -329,7 +329,7 @@ mod tests {
             flags: server.flags(),
             model: model.into(),
             base_url: "https://example.com".into(),
-            is_free: false,
+            free: None,
             ..Endpoint::offline()
         }
     }
