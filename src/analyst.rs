@@ -3,7 +3,9 @@
 //! It is not a language model and says so. What it proposes is written for the data set that the request describes.
 
 pub mod brief;
+pub mod call;
 pub mod clean;
+pub mod converse;
 pub mod explore;
 pub mod model;
 pub mod recipe;
@@ -21,9 +23,13 @@ pub struct Answer {
     pub text: String,
 }
 
-/// Answers the text of a request: all user text joined.
+/// Answers the text of a request: all text of the system prompt and of the person's side, joined.
 pub fn answer(request: &str) -> Answer {
-    let brief = Brief::read(request);
+    of_brief(&Brief::read(request))
+}
+
+/// Answers what a request says.
+pub fn of_brief(brief: &Brief) -> Answer {
     let Some(task) = brief.task.filter(|_| !brief.columns.is_empty()) else {
         return Answer {
             thinking: "I am a set of rules, not a language model. I look for a task and a profile in the request and find none that I know.\n".into(),
@@ -34,9 +40,9 @@ pub fn answer(request: &str) -> Answer {
         };
     };
     match task {
-        Task::Explore => explore::answer(&brief),
-        Task::Clean => clean::answer(&brief),
-        Task::Train => recipe::train(&brief),
-        Task::Next => recipe::next(&brief),
+        Task::Explore => explore::answer(brief),
+        Task::Clean => clean::answer(brief),
+        Task::Train => recipe::train(brief),
+        Task::Next => recipe::next(brief),
     }
 }

@@ -162,6 +162,9 @@ pub enum Command {
         /// The port; zero takes any free one
         #[arg(long, default_value_t = 8765)]
         port: u16,
+        /// What goes wrong with each of the next requests: 429:retry-after=1, 529, ok, delay=2s, error-event@3, cut@500, stall@200, drip, junk, no-stop, html, hang
+        #[arg(long, value_name = "PLAN", default_value = "")]
+        faults: String,
     },
 
     /// Play a recorded stream again, in its own time
@@ -172,6 +175,9 @@ pub enum Command {
         /// How many times faster; zero for at once
         #[arg(long, default_value_t = 1.0, value_name = "X")]
         speed: f64,
+        /// Write a copy that can be given away: letters and digits of everything that carries data are masked
+        #[arg(long, value_name = "OUT", value_hint = ValueHint::FilePath)]
+        share: Option<PathBuf>,
     },
 
     /// Say what works here, what does not, and what to do: terminal, Python, sandbox, endpoint, key

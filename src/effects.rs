@@ -16,5 +16,6 @@ pub mod runs;
 pub mod sandbox;
 pub mod serve;
 pub mod session;
+pub mod share;
 pub mod store;
 pub mod tools;

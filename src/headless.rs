@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod doctor;
 pub mod history;
+pub mod printer;
 pub mod profile;
 pub mod replay;
 pub mod run;

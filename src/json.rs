@@ -106,7 +106,7 @@ pub fn ask(question: &Question, asked: &Asked, decision: Decision, run: Option<&
         "task": suggestion.task.id(),
         "endpoint": {"name": question.endpoint.name, "kind": question.endpoint.kind.word()},
         "model": if asked.turn.model.is_empty() { &question.endpoint.model } else { &asked.turn.model },
-        "stop_reason": asked.turn.stop.word(),
+        "stop_reason": stop_reason(asked),
         "thinking": asked.turn.thinking(),
         "text": suggestion.text.expose(),
         "files": suggestion.files.iter().map(file).collect::<Vec<_>>(),
@@ -120,6 +120,16 @@ pub fn ask(question: &Question, asked: &Asked, decision: Decision, run: Option<&
         "decision": decision.word(),
         "run": run,
     })
+}
+
+/// Why an answer ended. One that hands its files over with a tool has come to its end with that.
+fn stop_reason(asked: &Asked) -> &str {
+    match asked.turn.stop {
+        StopReason::ToolUse if asked.broken.is_none() && !asked.suggestion.files.is_empty() => {
+            StopReason::EndTurn.word()
+        }
+        ref stop => stop.word(),
+    }
 }
 
 fn file(file: &CodeFile) -> Value {

@@ -12,6 +12,7 @@ use rationale::config::{Config, Environment, Given};
 use rationale::domain::endpoint::Pace;
 use rationale::domain::failure::Failure;
 use rationale::domain::question::Wish;
+use rationale::effects::serve::faults::Plan;
 use rationale::effects::session::World;
 use rationale::effects::{demo, executor, interpreter, sandbox, serve};
 use rationale::headless::ask::{Options, Output, Then};
@@ -218,8 +219,11 @@ async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {
             ask::ask(world, &path, options).await
         }
         Command::Run { file, data, target, json } => run::run_file(world, &file, &data, target.as_deref(), json).await,
-        Command::Serve { port } => {
-            let started = serve::start(port, Pace::AtOnce).await;
+        Command::Serve { port, faults } => {
+            let faults = Plan::parse(&faults).map_err(|why| {
+                Failure::input(safe!("--faults"), safe!("{why}"), safe!("leave it out for a server without faults"))
+            })?;
+            let started = serve::start_with(port, serve::Options { pace: Pace::AtOnce, faults }).await;
             let mut server = started.map_err(|error| {
                 Failure::input(safe!("serve"), safe!("{error:#}"), safe!("choose another port with --port"))
             })?;
@@ -233,8 +237,11 @@ async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {
             }
             Ok(0)
         }
-        Command::Replay { recording, speed } => {
-            replay::replay(&recording, speed).await?;
+        Command::Replay { recording, speed, share } => {
+            match share {
+                Some(to) => replay::share(&recording, &to)?,
+                None => replay::replay(&recording, speed).await?,
+            }
             Ok(0)
         }
         Command::Doctor { json } => Ok(doctor::doctor(world, json).await),

@@ -11,8 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::failure::Failure;
 use crate::domain::turn::Turn;
 use crate::effects::api::rounds::Rounds;
+use crate::safe;
 
 /// What is known of a stream before it begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,12 +65,7 @@ impl Recorder {
     pub fn record(&mut self, bytes: &[u8]) {
         let Some(file) = &mut self.file else { return };
         let micros = u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let Ok(length) = u32::try_from(bytes.len()) else { return };
-        let mut frame = Vec::with_capacity(bytes.len() + 16);
-        frame.extend_from_slice(&length.to_le_bytes());
-        frame.extend_from_slice(&checksum(micros, bytes).to_le_bytes());
-        frame.extend_from_slice(&micros.to_le_bytes());
-        frame.extend_from_slice(bytes);
+        let Some(frame) = frame(micros, bytes) else { return };
         let written = file.write_all(&frame);
         if written.is_ok() && self.synced.elapsed() > Duration::from_millis(250) {
             let _ = file.sync_data();
@@ -86,6 +83,28 @@ impl Recorder {
             let _ = file.sync_all();
         }
     }
+}
+
+/// One piece as it stands in a recording; nothing for one that is larger than a recording can hold.
+fn frame(micros: u64, bytes: &[u8]) -> Option<Vec<u8>> {
+    let length = u32::try_from(bytes.len()).ok()?;
+    let mut frame = Vec::with_capacity(bytes.len() + 16);
+    frame.extend_from_slice(&length.to_le_bytes());
+    frame.extend_from_slice(&checksum(micros, bytes).to_le_bytes());
+    frame.extend_from_slice(&micros.to_le_bytes());
+    frame.extend_from_slice(bytes);
+    Some(frame)
+}
+
+/// A whole recording as it stands on disk.
+pub fn to_bytes(recording: &Recording) -> Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec(&recording.heading)?;
+    bytes.push(b'\n');
+    for (at, piece) in &recording.pieces {
+        let micros = u64::try_from(at.as_micros()).unwrap_or(u64::MAX);
+        bytes.extend(frame(micros, piece).context("a piece is too large")?);
+    }
+    Ok(bytes)
 }
 
 fn checksum(micros: u64, bytes: &[u8]) -> u32 {
@@ -135,6 +154,14 @@ pub fn read(path: &Path) -> Result<Recording> {
         pieces.push((Duration::from_micros(micros), bytes));
     };
     Ok(Recording { heading, pieces, is_torn })
+}
+
+/// As [`read`], with a sentence for the person.
+pub fn open(path: &Path) -> Result<Recording, Failure> {
+    read(path).map_err(|error| {
+        let why = if path.exists() { format!("{error:#}") } else { "there is no such file".into() };
+        Failure::input(safe!("{}", path.display()), safe!("{why}"), safe!("name a file from .rationale/recordings"))
+    })
 }
 
 fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {

@@ -18,9 +18,9 @@ use crate::domain::turn::{BlockKind, StreamEvent};
 use crate::effects::api::Update;
 use crate::effects::asking::Desk;
 use crate::effects::session::World;
+use crate::headless::printer::Printer;
 use crate::headless::{Console, Framed, frame, run};
 use crate::safe;
-use crate::text::sanitize::{Place, Sanitizer};
 use crate::text::{SafeText, figure};
 
 /// What was asked for on the command line.
@@ -198,60 +198,43 @@ fn check_price(framed: &Framed, question: &Question, spend: bool) -> Result<Opti
 }
 
 async fn print(mut updates: mpsc::Receiver<Update>, output: Output) {
-    let mut kinds: Vec<(usize, BlockKind)> = Vec::new();
-    let mut sanitizer = Sanitizer::new(Place::Prose);
+    let mut printer = Printer::default();
     while let Some(update) = updates.recv().await {
         match (update, output) {
             (Update::Waiting { wait, why, .. }, Output::Text) => {
                 Console.note(&safe!("{why}; trying again in {:.1} s", wait.as_secs_f64()));
             }
             (Update::Note(text), Output::Text) => Console.note(&text),
-            (Update::Event(StreamEvent::BlockStarted { index, kind }), _) => {
-                if output == Output::Text {
-                    let head = match &kind {
-                        BlockKind::Thinking => "\n── thinking ──\n".into(),
-                        BlockKind::Text => "\n── answer ──\n".into(),
-                        BlockKind::ToolUse(name) => safe!("\n── calls {name} ──\n"),
-                        BlockKind::RedactedThinking | BlockKind::Unknown(_) => SafeText::default(),
-                    };
-                    Console.piece(&head);
-                }
-                kinds.push((index, kind));
-            }
-            (Update::Event(StreamEvent::ToolResult { summary, is_error, .. }), Output::Text) => {
-                let failed = if is_error { "failed: " } else { "" };
-                Console.piece(&safe!("→ {failed}{}\n", summary.expose()));
-            }
-            (Update::Event(StreamEvent::ToolResult { index, summary, is_error }), Output::Stream) => {
-                Console.json(
-                    &json!({"type": "tool_result", "block": index, "text": summary.expose(), "is_error": is_error}),
-                );
-            }
-            (Update::Event(StreamEvent::Delta { index, text }), Output::Text)
-                if kinds.iter().any(|(other, kind)| *other == index && shows(kind)) =>
-            {
-                Console.piece(&sanitizer.next(text.expose()));
-            }
-            (Update::Event(StreamEvent::Delta { index, text }), Output::Stream) => {
-                let kind = kinds.iter().find(|(other, _)| *other == index).map(|(_, kind)| kind);
-                let name = match kind {
-                    Some(BlockKind::Thinking) => "thinking_delta",
-                    Some(BlockKind::ToolUse(_)) => "tool_use",
-                    _ => "text_delta",
-                };
-                Console.json(&json!({"type": name, "text": text.expose()}));
-            }
-            (Update::Event(StreamEvent::Used(usage)), Output::Stream) => {
-                Console.json(&crate::json::typed("usage", crate::json::usage(&usage)));
+            (Update::Event(event), Output::Text) => printer.event(&event),
+            (Update::Event(event), Output::Stream) => {
+                printer.note(&event);
+                stream_json(&printer, &event);
             }
             _ => {}
         }
     }
 }
 
-/// Whether a block's text is for reading.
-fn shows(kind: &BlockKind) -> bool {
-    matches!(kind, BlockKind::Text | BlockKind::Thinking | BlockKind::ToolUse(_))
+fn stream_json(printer: &Printer, event: &StreamEvent) {
+    match event {
+        StreamEvent::Delta { index, text } => {
+            let name = match printer.kind(*index) {
+                Some(BlockKind::Thinking) => "thinking_delta",
+                Some(BlockKind::ToolUse(_)) => "tool_use",
+                _ => "text_delta",
+            };
+            Console.json(&json!({"type": name, "text": text.expose()}));
+        }
+        StreamEvent::ToolResult { index, summary, is_error } => {
+            let name = printer.kind(*index).and_then(|kind| match kind {
+                BlockKind::ToolUse(name) => Some(name.as_str()),
+                _ => None,
+            });
+            Console.json(&json!({"type": "tool_result", "tool": name, "text": summary.expose(), "is_error": is_error}));
+        }
+        StreamEvent::Used(usage) => Console.json(&crate::json::typed("usage", crate::json::usage(usage))),
+        _ => {}
+    }
 }
 
 fn summary(asked: &Asked, decision: Decision) {

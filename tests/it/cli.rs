@@ -271,7 +271,10 @@ fn an_answer_has_the_promised_shape_and_lands_in_the_history() {
     assert_eq!((&value["run"], &value["cost_usd"]), (&Value::Null, &json!(0.0)));
     assert_eq!(value["files"][0]["path"], "model.py");
     assert!(value["files"][0]["code"].as_str().unwrap().contains("def build():"));
-    assert!(value["usage"]["input_tokens"].as_u64().unwrap() > 500);
+    let tokens = |name: &str| value["usage"][name].as_u64().unwrap();
+    assert!(tokens("input_tokens") > 0);
+    let prompt = tokens("input_tokens") + tokens("cache_creation_input_tokens") + tokens("cache_read_input_tokens");
+    assert!(prompt > 500, "{prompt}");
     let history = json(&rationale(folder.path(), &["history", "--json"]));
     let experiments = history["experiments"].as_array().unwrap();
     assert_eq!(experiments.len(), 1);

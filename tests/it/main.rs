@@ -5,6 +5,7 @@
     clippy::panic,
     clippy::disallowed_methods,
     clippy::missing_panics_doc,
+    clippy::print_stderr,
     reason = "tests"
 )]
 #![allow(missing_docs, unreachable_pub, reason = "nobody reads the documentation of tests")]
@@ -24,6 +25,8 @@ mod prompts;
 mod runs;
 mod sandbox;
 mod screens;
+mod sdk;
+mod serve;
 mod store;
 mod talk;
 mod tidy;

@@ -1,0 +1,238 @@
+//! The built-in server as a peer: what it checks, what it keeps, how it goes wrong on demand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rationale::config::{Config, Environment, Given};
+use rationale::domain::endpoint::{Endpoint, Pace};
+use rationale::domain::experiment::Decision;
+use rationale::domain::question::{Asked, Follow, Question, Wish};
+use rationale::domain::task::Task;
+use rationale::domain::turn::{BlockKind, StopReason};
+use rationale::effects::api::{Answered, Client, NoAnswer, Sending, Update};
+use rationale::effects::asking::Desk;
+use rationale::effects::recording::Recorder;
+use rationale::effects::serve::faults::Plan;
+use rationale::effects::serve::{self, Options};
+use rationale::effects::session::{Session, World};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::harness::{folder_with, know};
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+async fn drain(mut receiver: mpsc::Receiver<Update>) -> Vec<Update> {
+    let mut updates = Vec::new();
+    while let Some(update) = receiver.recv().await {
+        updates.push(update);
+    }
+    updates
+}
+
+#[test]
+fn a_conversation_with_the_analyst_keeps_its_signatures_and_its_cache() {
+    let folder = folder_with(&["churn.csv"]);
+    let (config, state) = (folder.path().join("config"), folder.path().join("state"));
+    let environment = Environment::of([
+        ("RATIONALE_CONFIG_DIR", config.to_str().unwrap()),
+        ("RATIONALE_STATE_DIR", state.to_str().unwrap()),
+        ("RATIONALE_PYTHON", "/nonexistent/python"),
+    ]);
+    runtime().block_on(async {
+        let mut config = Config::resolve(&Given::default(), &environment).unwrap();
+        config.pace = Pace::AtOnce;
+        let session = Session::open(Arc::new(World::new(config).unwrap()), &folder.path().join("churn.csv")).unwrap();
+        let (known, proposal) = know(&session.table, "churned");
+        session.frame(&proposal.framing, &known.profile).unwrap();
+        let desk = Desk { session: &session, known: &known, framing: &proposal.framing };
+        let ask = async |question: &Question| -> (Asked, Vec<Update>) {
+            let (sender, receiver) = mpsc::channel(64);
+            let asking = async {
+                let asked = desk.ask(question, None, &sender, &CancellationToken::new()).await;
+                drop(sender);
+                asked.unwrap()
+            };
+            tokio::join!(asking, drain(receiver))
+        };
+        let notes = |updates: &[Update]| updates.iter().filter(|update| matches!(update, Update::Note(_))).count();
+        let (first, updates) = ask(&desk.question(Task::Train, &Wish::default()).await.unwrap()).await;
+        assert_eq!(notes(&updates), 0, "a signature was refused within the rounds");
+        let kinds: Vec<&BlockKind> = first.turn.blocks.iter().map(|(kind, _)| kind).collect();
+        let tool = |name: &str| BlockKind::ToolUse(name.into());
+        let expected = [
+            &BlockKind::Thinking,
+            &tool("profile_column"),
+            &tool("profile_column"),
+            &BlockKind::Thinking,
+            &BlockKind::Text,
+            &tool("propose_files"),
+        ];
+        assert_eq!(kinds, expected);
+        assert_eq!(first.suggestion.files[0].path, "model.py");
+        // The second round read what the first one wrote.
+        let usage = first.turn.usage;
+        assert!(usage.cache_read_input_tokens.unwrap() > 1000, "{usage:?}");
+        assert_eq!(first.turn.miss, None);
+
+        session.decide("e1", Decision::Rejected, Some("too deep".into()), &[]).unwrap();
+        let wish = Wish { request: "something else".into(), settings: Vec::new() };
+        let follow = desk.follow_up("e1", &Follow::On, &wish).await.unwrap();
+        assert_eq!(follow.n_stripped, 0);
+        let (second, updates) = ask(&follow).await;
+        assert_eq!(notes(&updates), 0, "a signature was refused in the conversation");
+        assert!(second.turn.thinking().contains("“too deep”"), "{}", second.turn.thinking());
+        assert_ne!(second.suggestion.hypothesis, first.suggestion.hypothesis);
+        assert!(second.turn.usage.cache_share().unwrap() > 0.6, "{:?}", second.turn.usage);
+        assert_eq!(second.turn.miss, None, "nothing of ours made the cache useless");
+
+        // A history that somebody has changed is refused once, healed and said.
+        let mut forged = desk.follow_up("e2", &Follow::On, &wish).await.unwrap();
+        forged.conversation.messages[0].blocks.insert(0, rationale::domain::conversation::text_block("forged"));
+        let (third, updates) = ask(&forged).await;
+        assert_eq!((notes(&updates), third.turn.stop), (1, StopReason::EndTurn));
+    });
+}
+
+fn endpoint(url: String) -> Endpoint {
+    Endpoint { base_url: url, ..Endpoint::offline() }
+}
+
+fn hello() -> String {
+    json!({"model": "rationale-rules-1", "max_tokens": 500, "stream": true, "messages": [{"role": "user", "content": "Hello"}]}).to_string()
+}
+
+fn with_faults(plan: &str) -> (Result<Answered, NoAnswer>, Vec<Update>) {
+    runtime().block_on(async {
+        let server =
+            serve::start_with(0, Options { pace: Pace::AtOnce, faults: Plan::parse(plan).unwrap() }).await.unwrap();
+        let (sender, receiver) = mpsc::channel(64);
+        let client = Client::new(None).unwrap();
+        let endpoint = endpoint(server.base_url());
+        let mut recorder = Recorder::none();
+        let body = hello();
+        let cancel = CancellationToken::new();
+        let stream = async {
+            let sending = Sending { endpoint: &endpoint, body: &body, first_block: 0 };
+            let answered = client.stream(sending, &mut recorder, &sender, &cancel).await;
+            drop(sender);
+            answered
+        };
+        tokio::join!(stream, drain(receiver))
+    })
+}
+
+#[test]
+fn the_client_takes_every_fault_of_the_plan() {
+    let text = |plan: &str| with_faults(plan).0.unwrap().turn.text();
+    let whole = text("ok");
+    assert!(whole.starts_with("I answer these tasks"), "{whole}");
+    for plan in ["drip", "junk", "delay=20ms", "529:retry-after-ms=1,429:retry-after-ms=1,ok"] {
+        assert_eq!(text(plan), whole, "{plan}");
+    }
+    for (plan, why) in [
+        ("cut@900", "the connection broke off"),
+        ("no-stop", "the stream ended before the answer did"),
+        ("error-event@6", "Overloaded (overloaded_error)"),
+    ] {
+        let answered = with_faults(plan).0.unwrap();
+        assert_eq!(answered.turn.stop, StopReason::Interrupted, "{plan}");
+        assert!(answered.broken.unwrap().as_str().contains(why), "{plan}");
+        assert!(whole.starts_with(&answered.turn.text()), "{plan}");
+    }
+    let refused = |plan: &str| with_faults(plan).0.unwrap_err().failure.to_string();
+    assert!(refused("401").contains("check the key"));
+    assert!(refused("html").contains("no Messages API"));
+}
+
+fn post(path: &str, body: &Value, version: &str) -> (u16, Value) {
+    runtime().block_on(async {
+        let server = serve::start(0, Pace::AtOnce).await.unwrap();
+        let answer = reqwest::Client::new()
+            .post(format!("{}{path}", server.base_url()))
+            .header("anthropic-version", version)
+            .body(body.to_string())
+            .timeout(Duration::from_secs(20))
+            .send()
+            .await
+            .unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    })
+}
+
+#[test]
+fn what_the_service_refuses_is_refused_in_its_words() {
+    let base = json!({"model": "m", "max_tokens": 2000, "messages": [{"role": "user", "content": "hi"}]});
+    let with = |change: Value| {
+        let mut body = base.clone();
+        body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        body
+    };
+    let call = json!({"role": "assistant", "content": [{"type": "tool_use", "id": "t1", "name": "x", "input": {}}]});
+    let user = |content: Value| json!({"role": "user", "content": content});
+    let mark = json!({"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}});
+    for (change, said) in [
+        (json!({"temperature": 0.5}), "temperature: not accepted"),
+        (json!({"max_tokens": null}), "max_tokens: Field required"),
+        (json!({"thinking": {"type": "enabled", "budget_tokens": 100}}), "at least 1024"),
+        (
+            json!({"thinking": {"type": "enabled", "budget_tokens": 4000}}),
+            "must be greater than thinking.budget_tokens",
+        ),
+        (json!({"thinking": {"type": "sometimes"}}), "thinking.type"),
+        (json!({"output_config": {"effort": "huge"}}), "output_config.effort"),
+        (
+            json!({"output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}}),
+            "additionalProperties must be false",
+        ),
+        (
+            json!({"messages": [user(json!("a")), {"role": "assistant", "content": "The"}]}),
+            "does not support assistant message prefill",
+        ),
+        (
+            json!({"messages": [user(json!("a")), call.clone(), user(json!("b"))]}),
+            "`tool_use` ids were found without `tool_result` blocks",
+        ),
+        (
+            json!({"messages": [user(json!("a")), call, user(json!([{"type": "text", "text": "b"}, {"type": "tool_result", "tool_use_id": "t1"}]))]}),
+            "must come first",
+        ),
+        (
+            json!({"messages": [user(json!([{"type": "tool_result", "tool_use_id": "t9"}]))]}),
+            "unexpected `tool_use_id`",
+        ),
+        (
+            json!({"messages": [user(json!("a")), {"role": "assistant", "content": [{"type": "thinking", "thinking": "h", "signature": ""}]}, user(json!("b"))]}),
+            "signature: Field required",
+        ),
+        (json!({"messages": [user(json!([mark, mark, mark, mark, mark]))]}), "A maximum of 4 blocks"),
+        (
+            json!({"system": [mark], "messages": [user(json!([{"type": "text", "text": "x", "cache_control": {"type": "ephemeral", "ttl": "1h"}}]))]}),
+            "1h must not come after",
+        ),
+        (json!({"tools": [{"name": "a b", "input_schema": {"type": "object"}}]}), "tools.0.name"),
+        (json!({"tool_choice": {"type": "any"}}), "tool_choice"),
+        (
+            json!({"messages": [user(json!([{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "%%"}}]))]}),
+            "not base64",
+        ),
+        (json!({"messages": [{"role": "robot", "content": "x"}]}), "messages.0.role"),
+    ] {
+        let (status, answer) = post("/v1/messages", &with(change), "2026-10-21");
+        let message = answer["error"]["message"].as_str().unwrap_or_default();
+        assert_eq!(status, 400, "{said}: {answer}");
+        assert!(message.contains(said), "{message} is not about {said}");
+    }
+    assert_eq!(post("/v1/messages", &with(json!({"temperature": 0.5})), "2023-06-01").0, 200);
+    assert_eq!(post("/v1/messages", &base, "1999-01-01").0, 400);
+    let (status, answer) = post("/v1/messages", &with(json!({"stop_sequences": ["tasks"]})), "2026-10-21");
+    assert_eq!(
+        (status, &answer["stop_reason"], &answer["stop_sequence"]),
+        (200, &json!("stop_sequence"), &json!("tasks"))
+    );
+    let (_, answer) = post("/v1/messages", &with(json!({"max_tokens": 3})), "2026-10-21");
+    assert_eq!(answer["stop_reason"], "max_tokens");
+}
