@@ -20,6 +20,7 @@ pub mod msg;
 pub mod notice;
 pub mod overlay;
 pub mod phase;
+pub mod replay;
 pub mod review;
 pub mod scroll;
 pub mod stream_code;
@@ -93,7 +94,17 @@ impl Model {
 
     /// Whether something on the screen moves with time.
     pub fn is_moving(&self) -> bool {
-        self.jobs.any_timed() || self.notice.is_shown() || self.keys.is_armed()
+        self.jobs.any_timed() || self.notice.is_shown() || self.keys.is_armed() || self.plays()
+    }
+
+    /// Whether a recording is shown.
+    pub fn is_replaying(&self) -> bool {
+        matches!(self.phase, Phase::Replaying(_))
+    }
+
+    /// Whether a recording moves on.
+    pub fn plays(&self) -> bool {
+        matches!(&self.phase, Phase::Replaying(replay) if replay.is_playing)
     }
 }
 
@@ -107,6 +118,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.meter.now = now;
             model.notice.expire(now);
             model.keys.expire(now);
+            if model.is_replaying() {
+                replay::on_clock(model, now);
+            }
             Vec::new()
         }
         Msg::Resized(columns, rows) => {
@@ -125,6 +139,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Wheel { column, row, lines } => on_wheel(model, column, row, lines),
         Msg::Open(path) => phase::open(model, path),
+        Msg::Replay(recording) => replay::open(model, recording),
         Msg::Recorded(stamped) => {
             model.history.apply(&stamped);
             model.meter.on_history(&model.history.history, &stamped.at);

@@ -14,10 +14,10 @@ use rationale::domain::failure::Failure;
 use rationale::domain::question::Wish;
 use rationale::effects::serve::faults::Plan;
 use rationale::effects::session::World;
-use rationale::effects::{demo, executor, interpreter, sandbox, serve};
+use rationale::effects::{demo, executor, interpreter, recording, sandbox, serve};
 use rationale::headless::ask::{Options, Output, Then};
 use rationale::headless::{Console, ask, doctor, history, profile, replay, run};
-use rationale::runtime::{self, guardian};
+use rationale::runtime::{self, First, guardian};
 use rationale::safe;
 
 fn main() -> ExitCode {
@@ -128,11 +128,19 @@ fn start(cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
     if config.has_keys() {
         sandbox::hide_memory();
     }
-    let path = match cli.command {
-        None => cli.path,
+    let first = match cli.command {
+        None => cli.path.map(First::Data),
         Some(Command::Demo { folder }) => {
             check_terminal(&config)?;
-            Some(demo::copy(&folder)?)
+            Some(First::Data(demo::copy(&folder)?))
+        }
+        // In a terminal a recording is played in the panes; elsewhere its text is printed.
+        Some(Command::Replay { recording, speed, share: None }) if speed > 0.0 && check_terminal(&config).is_ok() => {
+            replay::check_speed(speed)?;
+            recording::open(&recording)?;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked just above")]
+            let percent = (speed * 100.0).clamp(1.0, 1e6) as u64;
+            Some(First::Recording { path: recording, percent })
         }
         Some(command) => {
             config.is_interactive = false;
@@ -144,7 +152,7 @@ fn start(cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
         }
     };
     check_terminal(&config)?;
-    if let Some(path) = &path {
+    if let Some(First::Data(path)) = &first {
         // A mistake on the command line is told on the command line.
         interpreter::check_path(path)?;
     }
@@ -154,7 +162,7 @@ fn start(cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
         return Ok(code);
     }
     let _log = log_to(&config.state);
-    threads()?.block_on(runtime::run(config, path))
+    threads()?.block_on(runtime::run(config, first))
 }
 
 fn threads() -> Result<tokio::runtime::Runtime, Failure> {

@@ -19,6 +19,7 @@ use crate::app::effect::Effect;
 use crate::app::keymap::Keymap;
 use crate::app::meter::Meter;
 use crate::app::msg::Msg;
+use crate::app::replay::Recording;
 use crate::app::{Model, update};
 use crate::config::Config;
 use crate::domain::failure::Failure;
@@ -39,8 +40,25 @@ const INBOX: usize = 1024;
 /// How often what moves with time is drawn anew.
 const TICK: Duration = Duration::from_millis(200);
 
+/// How often a recording that plays moves on.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// What is shown first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum First {
+    /// A data set.
+    Data(PathBuf),
+    /// A recording, and how fast in percent of the original.
+    Recording {
+        /// Where it is.
+        path: PathBuf,
+        /// How fast.
+        percent: u64,
+    },
+}
+
 /// Runs the workbench until it is left.
-pub async fn run(config: Config, path: Option<PathBuf>) -> Result<u8, Failure> {
+pub async fn run(config: Config, first: Option<First>) -> Result<u8, Failure> {
     let theme = theme(&config)?;
     let keys = Keymap::new(&config.keys)?;
     let mut meter = Meter {
@@ -71,7 +89,7 @@ pub async fn run(config: Config, path: Option<PathBuf>) -> Result<u8, Failure> {
         editor,
         leaving: None,
     };
-    bench.run(receiver, path).await
+    bench.run(receiver, first).await
 }
 
 fn theme(config: &Config) -> Result<Theme, Failure> {
@@ -111,16 +129,24 @@ struct Bench {
 }
 
 impl Bench {
-    async fn run(mut self, mut inbox: mpsc::Receiver<Msg>, path: Option<PathBuf>) -> Result<u8, Failure> {
+    async fn run(mut self, mut inbox: mpsc::Receiver<Msg>, first: Option<First>) -> Result<u8, Failure> {
         let (columns, rows) = self.screen.size();
         self.take(vec![Msg::Resized(columns, rows)]);
-        if let Some(path) = path {
-            self.take(vec![Msg::Open(path)]);
+        match first {
+            Some(First::Data(path)) => self.take(vec![Msg::Open(path)]),
+            Some(First::Recording { path, percent }) => {
+                self.take(vec![Msg::Replay(Recording::File { path, percent })]);
+            }
+            None => {}
         }
         self.frames.request(Instant::now());
         let mut next_tick = Instant::now() + TICK;
         while self.leaving.is_none() {
             let is_moving = self.model.is_moving();
+            if self.model.plays() {
+                // What plays moves with every frame.
+                next_tick = next_tick.min(Instant::now() + FRAME);
+            }
             // The order is the policy: a key never waits behind tokens, and tokens never keep a due frame from being drawn.
             let batch = tokio::select! {
                 biased;

@@ -7,6 +7,7 @@ pub mod highlight;
 pub mod history;
 pub mod models;
 pub mod overlay;
+pub mod replay;
 pub mod status;
 pub mod theme;
 pub mod thinking;

@@ -100,6 +100,9 @@ commands! {
     Copy "copy" Pane "Copy the cell, the block or the code" ["y"],
     NextFile "next-file" Pane "The next file of the answer" ["]"],
     PreviousFile "previous-file" Pane "The file before" ["["],
+    Replay "replay" Pane "Play the recording of an answer again; pause and go on" ["p"],
+    Slower "slower" Pane "A replay goes slower" ["-"],
+    Faster "faster" Pane "A replay goes faster" ["+", "="],
     Profile "profile" Pane "Profile every column anew" ["P"],
     Log "log" Pane "Between the code and the output of its run" ["o"],
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::app::jobs::JobId;
+use crate::app::replay::Recording;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::experiment::Decision;
 use crate::domain::framing::Framing;
@@ -82,6 +83,8 @@ pub enum Job {
         /// The experiment that the answer builds on.
         parent: Option<String>,
     },
+    /// Read a recording.
+    Replay(Recording),
     /// Remember a decision.
     Decide {
         /// The experiment.

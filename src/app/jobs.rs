@@ -29,6 +29,8 @@ pub enum JobKind {
     Ask,
     /// Finding out about models, or choosing one.
     Models,
+    /// Reading a recording.
+    Replay,
     /// Remembering a decision.
     Decide,
     /// Running.
@@ -57,6 +59,7 @@ impl Jobs {
             Job::Price { .. } => JobKind::Price,
             Job::Ask { .. } => JobKind::Ask,
             Job::Models | Job::Detect | Job::Choose(_) => JobKind::Models,
+            Job::Replay(_) => JobKind::Replay,
             Job::Decide { .. } => JobKind::Decide,
             Job::Baselines | Job::Run { .. } => JobKind::Run,
         };

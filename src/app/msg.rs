@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::app::chord::Chord;
 use crate::app::jobs::JobId;
+use crate::app::replay::{Recording, Tape};
 use crate::domain::capability::ModelInfo;
 use crate::domain::dataset::{Page, Source};
 use crate::domain::endpoint::Endpoint;
@@ -44,6 +45,8 @@ pub enum Msg {
     },
     /// A data set was named on the command line.
     Open(PathBuf),
+    /// A recording was named on the command line.
+    Replay(Recording),
     /// An event was written to the history.
     Recorded(Box<Stamped>),
     /// The external editor gave a file back.
@@ -105,6 +108,8 @@ pub enum JobEvent {
         /// Why.
         why: SafeText,
     },
+    /// A recording to be played, and how fast in percent of the original. Ends the job.
+    Replayed(Box<Tape>, u64),
     /// Something about the answer that the person should know.
     Noted(SafeText),
     /// Which models there are. Ends the job.
@@ -162,6 +167,7 @@ impl JobEvent {
             | Self::Loaded(..)
             | Self::Priced(_)
             | Self::Models(_)
+            | Self::Replayed(..)
             | Self::Detected(_)
             | Self::Chosen(_)
             | Self::Answered(_)

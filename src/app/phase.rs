@@ -14,6 +14,7 @@ use crate::app::layout::Pane;
 use crate::app::overlay::{Overlay, Then};
 use crate::app::phase::decisions::{on_review, run};
 use crate::app::phase::moves::{copy, focus, focus_step, move_of, open_selected, scroll, show_page, sideways};
+use crate::app::replay::{self, Replay};
 use crate::app::review::View;
 use crate::app::transcript::Shown;
 use crate::domain::failure::Failure;
@@ -70,6 +71,8 @@ pub enum Phase {
         /// Blocks that hold code, as text or as the input of a tool.
         kinds: Vec<(usize, Holds)>,
     },
+    /// A recording is played.
+    Replaying(Box<Replay>),
     /// Code runs.
     Running {
         /// The job.
@@ -114,7 +117,7 @@ impl Phase {
     /// The job that the phase waits for.
     pub fn job(&self) -> Option<JobId> {
         match self {
-            Self::Welcome { .. } | Self::Broken(_) | Self::Ready => None,
+            Self::Welcome { .. } | Self::Broken(_) | Self::Ready | Self::Replaying(_) => None,
             Self::Opening { job, .. }
             | Self::Pricing { job, .. }
             | Self::Asking { job, .. }
@@ -144,7 +147,12 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
     {
         return effects;
     }
+    if let Some(effects) = replay::on_command(model, command) {
+        return effects;
+    }
     match command {
+        Command::Replay => replay::of_selected(model),
+        Command::Slower | Command::Faster => say(model, "no replay is on; p plays the recording of an answer".into()),
         Command::Quit => ask_to_quit(model),
         Command::Help => show(model, Overlay::Help { first: 0 }),
         Command::Palette => show(model, Overlay::Palette { typed: String::new(), selected: 0 }),
@@ -292,6 +300,7 @@ pub(super) fn busy(model: &Model) -> Option<SafeText> {
         Phase::Pricing { .. } => Some("a question is being made".into()),
         Phase::Opening { .. } => Some("the data set is being opened".into()),
         Phase::Welcome { .. } | Phase::Broken(_) => Some("open a data set first".into()),
+        Phase::Replaying(_) => Some("a replay is on; Esc goes back to where you were".into()),
         Phase::Ready => None,
     }
 }
@@ -410,7 +419,9 @@ fn cancel(model: &mut Model) -> Vec<Effect> {
             model.review.view = View::Code;
             Vec::new()
         }
-        Phase::Ready | Phase::Welcome { .. } | Phase::Broken(_) | Phase::Opening { .. } => Vec::new(),
+        Phase::Ready | Phase::Welcome { .. } | Phase::Broken(_) | Phase::Opening { .. } | Phase::Replaying(_) => {
+            Vec::new()
+        }
     }
 }
 

@@ -95,6 +95,8 @@ pub struct Transcript {
     pub search: Search,
     /// When something last arrived, in milliseconds of the program's clock.
     pub last_arrival: Option<u64>,
+    /// The time that counts while a recording is played, in milliseconds of the recording.
+    pub clock: Option<u64>,
     /// Whether an answer is on its way.
     pub is_live: bool,
     /// Changes with every change, so that what was drawn can be told from what is new.
@@ -213,6 +215,29 @@ impl Transcript {
     /// About how many tokens have come.
     pub fn n_tokens(&self) -> u64 {
         self.blocks.iter().map(Block::n_tokens).sum()
+    }
+
+    /// Lines of all blocks.
+    pub fn n_lines(&self) -> usize {
+        self.blocks.iter().map(Block::n_lines).sum()
+    }
+
+    /// Where the calls of tools stand, by the number of their line among all lines.
+    pub fn calls(&self) -> Vec<usize> {
+        let mut line = 0;
+        let mut calls = Vec::new();
+        for block in &self.blocks {
+            if matches!(block.kind, Shown::Tool(_)) {
+                calls.push(line);
+            }
+            line += block.n_lines();
+        }
+        calls
+    }
+
+    /// The number of a line among all lines.
+    pub fn line_number(&self, at: At) -> usize {
+        self.blocks.iter().take(at.block).map(Block::n_lines).sum::<usize>() + at.line
     }
 
     /// The last line.

@@ -13,6 +13,7 @@ use crate::app::dataset::PAGE_ROWS;
 use crate::app::effect::Job;
 use crate::app::jobs::JobId;
 use crate::app::msg::{JobEvent, Msg, Offer};
+use crate::app::replay::{Recording, Tape};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::experiment::Stamped;
 use crate::domain::failure::Failure;
@@ -20,9 +21,10 @@ use crate::domain::framing::Framing;
 use crate::domain::known::Known;
 use crate::domain::run::{CodeFile, Status};
 use crate::effects::api::Update;
+use crate::effects::api::rounds::Rounds;
 use crate::effects::asking::Desk as Asking;
 use crate::effects::session::{Session, World};
-use crate::effects::{demo, recent};
+use crate::effects::{demo, recent, recording};
 use crate::safe;
 
 /// A job's only way back to the model. It can neither forget nor forge the id.
@@ -261,6 +263,13 @@ async fn perform(
             let _ = forward.await;
             asked.map(|asked| JobEvent::Answered(Box::new(asked)))
         }
+        Job::Replay(recording) => {
+            let (path, percent) = match recording {
+                Recording::File { path, percent } => (path, percent),
+                Recording::Named(name) => (recording::folder(&desk.session()?.project.state).join(name), 100),
+            };
+            blocking(move || Ok(JobEvent::Replayed(Box::new(tape(&path)?), percent))).await
+        }
         Job::Models | Job::Detect | Job::Choose(_) => endpoints(&world, job).await,
         Job::Decide { experiment, decision, reason, files } => {
             let session = desk.session()?;
@@ -277,6 +286,33 @@ async fn perform(
             Ok(JobEvent::RunsEnded)
         }
     }
+}
+
+/// Most events of a recording that are played.
+const MAX_EVENTS: usize = 2_000_000;
+
+/// Reads a recording and decodes it.
+fn tape(path: &Path) -> Result<Tape, Failure> {
+    let recording = recording::open(path)?;
+    let heading = &recording.heading;
+    let mut tape = Tape {
+        heading: safe!("{} · {} · {} · {}", heading.task, heading.model, heading.endpoint, heading.at),
+        task: heading.task.clone(),
+        is_torn: recording.is_torn,
+        ..Tape::default()
+    };
+    let (mut rounds, mut events) = (Rounds::default(), Vec::new());
+    for (at, piece) in &recording.pieces {
+        rounds.take(piece, &mut events);
+        let at = u64::try_from(at.as_millis()).unwrap_or(u64::MAX);
+        tape.events.extend(events.drain(..).map(|event| (at, event)));
+        if tape.events.len() > MAX_EVENTS {
+            tape.events.truncate(MAX_EVENTS);
+            tape.is_cut = true;
+            break;
+        }
+    }
+    Ok(tape)
 }
 
 /// What can be asked, and who is asked from now on.

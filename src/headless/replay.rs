@@ -37,7 +37,9 @@ pub async fn replay(path: &Path, speed: f64) -> Result<(), Failure> {
         }
         let mut events = Vec::new();
         rounds.take(piece, &mut events);
-        events.iter().for_each(|event| printer.event(event));
+        for event in &events {
+            printer.event(event);
+        }
     }
     Console.out("");
     if recording.is_torn {

@@ -98,6 +98,12 @@ fn state(model: &Model) -> (&'static str, Vec<(Command, &'static str)>) {
         Phase::Asking { .. } => {
             return ("asking", vec![(Command::Cancel, "stop"), (Command::Fold, "fold"), (Command::Bottom, "follow")]);
         }
+        Phase::Replaying(replay) => {
+            let word = if replay.is_playing { "pause" } else { "play" };
+            let mut keys = vec![(Command::Replay, word), (Command::Cancel, "back"), (Command::Right, "5 s on")];
+            keys.extend([(Command::NextFile, "next block"), (Command::Faster, "faster"), (Command::Slower, "slower")]);
+            return ("replay", keys);
+        }
         Phase::Running { .. } => return ("running", vec![(Command::Cancel, "stop"), (Command::Log, "output")]),
         Phase::Ready => {}
     }

@@ -9,6 +9,7 @@ use crate::domain::tools::Tool;
 use crate::text::figure;
 use crate::text::markdown::{Tone, style};
 use crate::ui::canvas::Canvas;
+use crate::ui::replay;
 use crate::ui::theme::Role;
 
 /// Name and state.
@@ -28,6 +29,10 @@ pub fn titles(model: &Model) -> (&'static str, String) {
                 Waiting::Nothing => live(&model.transcript, now),
             };
             format!("{} · {} · {what}", task.id(), elapsed(*since))
+        }
+        Phase::Replaying(replay) => {
+            let live = if replay.is_playing { "playing" } else { "paused" };
+            format!("replay · {live} · ~{} tokens", figure::tokens(model.transcript.n_tokens()))
         }
         _ if model.transcript.blocks.is_empty() => "nothing asked yet".to_owned(),
         _ => format!("{} tokens", figure::tokens(model.transcript.n_tokens())),
@@ -53,8 +58,12 @@ pub fn pane(model: &Model, canvas: &mut Canvas<'_>, inner: Rect) {
     if inner.height < 2 {
         return;
     }
-    let body = Rect { height: inner.height - 1, ..inner };
+    let mut body = Rect { height: inner.height - 1, ..inner };
     let n_rows = usize::from(body.height);
+    if transcript.n_lines() > n_rows && !transcript.calls().is_empty() && body.width > 20 {
+        body.width -= 1;
+        rail(transcript, canvas, Rect { x: body.right(), width: 1, ..body });
+    }
     let mut rows: Vec<Row> = Vec::with_capacity(n_rows);
     match transcript.anchor {
         Some(anchor) => {
@@ -82,6 +91,20 @@ pub fn pane(model: &Model, canvas: &mut Canvas<'_>, inner: Rect) {
         row.draw(canvas, body, y, needle);
     }
     footer(model, canvas, Rect { y: inner.bottom() - 1, height: 1, ..inner });
+}
+
+/// The whole text as one column at the side: where one is, and where tools were called. It costs what there are blocks.
+fn rail(transcript: &Transcript, canvas: &mut Canvas<'_>, rect: Rect) {
+    let n = transcript.n_lines().max(1);
+    let row = |line: usize| {
+        let row = line * usize::from(rect.height) / n;
+        rect.y + u16::try_from(row).unwrap_or(u16::MAX).min(rect.height.saturating_sub(1))
+    };
+    let here = transcript.anchor.unwrap_or_else(|| transcript.end_at());
+    canvas.put(rect.x, row(transcript.line_number(here)), 1, "▐", Role::Faint);
+    for line in transcript.calls() {
+        canvas.put(rect.x, row(line), 1, "◆", Role::Accent);
+    }
 }
 
 /// One row on the screen: pieces with their roles, and what stands at the right.
@@ -172,7 +195,8 @@ fn heading(model: &Model, idx: usize, block: &Block) -> Vec<Row> {
         Shown::Redacted => "Thinking that only the server can read".to_owned(),
         Shown::Note => return Vec::new(),
     };
-    let seconds = block.until.unwrap_or(model.meter.now).saturating_sub(block.since) / 1000;
+    let now = model.transcript.clock.unwrap_or(model.meter.now);
+    let seconds = block.until.unwrap_or(now).saturating_sub(block.since) / 1000;
     let mut right = figure::tokens(block.n_tokens());
     // How long a block took that was read from disk is not known.
     if block.until != Some(block.since) {
@@ -241,6 +265,9 @@ fn footer(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
             [("/", Role::Accent), (needle.as_str(), Role::Screen), (cursor, Role::Accent)],
         );
         return;
+    }
+    if let Phase::Replaying(replay) = &model.phase {
+        return replay::time_line(replay, canvas, line);
     }
     let is_live = matches!(model.phase, Phase::Asking { .. });
     let said = match (transcript.anchor, is_live) {

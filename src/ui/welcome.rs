@@ -56,7 +56,7 @@ pub fn page(model: &Model, canvas: &mut Canvas<'_>, body: Rect) {
                 canvas.put(left, y, width, &text[row], Role::Caution);
             }
         }
-        Phase::Ready | Phase::Pricing { .. } | Phase::Asking { .. } | Phase::Running { .. } => {}
+        Phase::Replaying(_) | Phase::Ready | Phase::Pricing { .. } | Phase::Asking { .. } | Phase::Running { .. } => {}
     }
 }
 

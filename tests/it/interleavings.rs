@@ -13,7 +13,7 @@ use rationale::text::RawText;
 
 use crate::harness::{ANSWER, Harness, asked, question};
 
-const KEYS: [&str; 49] = [
+const KEYS: [&str; 52] = [
     "t",
     "i",
     "a",
@@ -63,6 +63,9 @@ const KEYS: [&str; 49] = [
     "m",
     "s",
     "$",
+    "p",
+    "-",
+    "+",
 ];
 
 #[derive(Clone, Debug)]
@@ -76,7 +79,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (0..KEYS.len()).prop_map(Step::Key),
-        4 => (any::<prop::sample::Index>(), 0..19usize).prop_map(|(job, event)| Step::Report(job.index(1000), event)),
+        4 => (any::<prop::sample::Index>(), 0..20usize).prop_map(|(job, event)| Step::Report(job.index(1000), event)),
         1 => (0..4000u64).prop_map(Step::Wait),
         1 => (0..200u16, 0..60u16).prop_map(|(columns, rows)| Step::Resize(columns, rows)),
     ]
@@ -104,7 +107,8 @@ fn event(which: usize) -> JobEvent {
         15 => JobEvent::Stream(StreamEvent::ToolResult { index: 1, summary: RawText::new("shown"), is_error: false }),
         16 => JobEvent::Models(vec![offer()]),
         17 => JobEvent::Detected(Vec::new()),
-        _ => JobEvent::Chosen(Box::new(Endpoint::offline())),
+        18 => JobEvent::Chosen(Box::new(Endpoint::offline())),
+        _ => JobEvent::Replayed(Box::new(crate::replay::tape()), 100),
     }
 }
 
@@ -161,6 +165,7 @@ fn belongs(kind: Option<JobKind>, which: usize) -> bool {
         Some(JobKind::Price) => matches!(which, 0 | 9),
         Some(JobKind::Ask) => matches!(which, 1..=5 | 9 | 13 | 14 | 15),
         Some(JobKind::Models) => matches!(which, 9 | 16..=18),
+        Some(JobKind::Replay) => matches!(which, 9 | 19),
         Some(JobKind::Decide) => matches!(which, 6 | 9),
         Some(JobKind::Run) => matches!(which, 7..=9),
         Some(JobKind::Frame) => matches!(which, 9 | 10),

@@ -22,6 +22,7 @@ mod hostile;
 mod interleavings;
 mod program;
 mod prompts;
+mod replay;
 mod runs;
 mod sandbox;
 mod screens;

@@ -11,6 +11,7 @@ use crate::app::overlay::Overlay;
 use crate::app::phase::decisions::needs_baseline;
 use crate::app::phase::moves::{show_page, show_page_once};
 use crate::app::phase::{Holds, Phase, Waiting, on_loop, say, show};
+use crate::app::replay;
 use crate::app::review::View;
 use crate::app::transcript::Shown;
 use crate::domain::experiment::Decision;
@@ -123,6 +124,7 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
             model.transcript.say(Shown::Note, &text, now);
             Vec::new()
         }
+        JobEvent::Replayed(tape, percent) => replay::begin(model, *tape, percent),
         JobEvent::Models(offers) => asking::on_models(model, offers, false),
         JobEvent::Detected(offers) => asking::on_models(model, offers, true),
         JobEvent::Chosen(endpoint) => asking::on_chosen(model, &endpoint),
@@ -378,7 +380,7 @@ pub(super) fn on_failed(model: &mut Model, kind: Option<JobKind>, failure: Failu
             model.overlay = None;
             model.notice.show(safe!("{failure}"), now);
         }
-        Some(JobKind::Page | JobKind::Load) | None => model.notice.show(safe!("{failure}"), now),
+        Some(JobKind::Page | JobKind::Load | JobKind::Replay) | None => model.notice.show(safe!("{failure}"), now),
     }
     Vec::new()
 }
