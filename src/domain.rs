@@ -3,6 +3,7 @@
 //! No terminal, network, file, clock, thread or async here: values in, values out.
 
 pub mod baseline;
+pub mod batch;
 pub mod capability;
 pub mod conversation;
 pub mod dataset;
@@ -14,6 +15,7 @@ pub mod failure;
 pub mod framing;
 pub mod kind;
 pub mod known;
+pub mod limits;
 pub mod mask;
 pub mod metric;
 pub mod money;

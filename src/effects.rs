@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod asking;
+pub mod batches;
 pub mod data;
 pub mod demo;
 pub mod desktop;

@@ -2,6 +2,7 @@
 
 use crate::domain::endpoint::Endpoint;
 use crate::domain::experiment::History;
+use crate::domain::limits::RateLimits;
 use crate::domain::money::Spent;
 use crate::domain::question::Question;
 use crate::domain::turn::{CacheMiss, Usage};
@@ -30,6 +31,8 @@ pub struct Meter {
     pub cached_until: Option<u64>,
     /// Why the cache did not serve, where the server said so.
     pub miss: Option<CacheMiss>,
+    /// How much may still be asked of the server.
+    pub limits: Option<RateLimits>,
     /// What was spent on this project.
     pub spent: Spent,
     /// The day, as `2026-11-24` (UTC).
@@ -78,6 +81,12 @@ impl Meter {
         }
         let shown = |n: Option<u64>| n.map_or_else(|| "?".to_owned(), figure::tokens);
         Some(format!("{} in · {} out", shown(input), shown(output)))
+    }
+
+    /// A limit of which less than a quarter is left, in a few characters.
+    pub fn tight_limit(&self) -> Option<String> {
+        let (name, left) = self.limits?.tightest().filter(|(_, left)| *left < 0.25)?;
+        Some(format!("{} of the {name} left", figure::share(left)))
     }
 
     /// What the cache did for the latest answer, and how long it will keep; nothing where the server has none.

@@ -65,6 +65,17 @@ pub fn page(meter: &Meter, history: &History, last: Option<&Question>) -> String
             text.push_str(&format!("- it did not serve fully: {}{tokens}\n", miss.reason.replace('_', " ")));
         }
     }
+    if let Some(limits) = meter.limits {
+        text.push_str("\n# Limits of the server, per minute\n\n");
+        for (name, limit) in [
+            ("requests", limits.requests),
+            ("input tokens", limits.input_tokens),
+            ("output tokens", limits.output_tokens),
+        ] {
+            let shown = |n: Option<u64>| n.map_or_else(|| "not said".to_owned(), figure::count);
+            text.push_str(&format!("- {name}: {} of {} left\n", shown(limit.remaining), shown(limit.limit)));
+        }
+    }
     text.push_str("\nPrices are those of the table of ");
     text.push_str(&meter.prices_as_of);
     text.push_str(" and of your configuration; a server's bill goes before them.\n");

@@ -13,6 +13,7 @@ use crate::domain::experiment::{History, Stamped};
 use crate::domain::failure::Failure;
 use crate::domain::framing::{Framing, Proposal};
 use crate::domain::known::Known;
+use crate::domain::limits::RateLimits;
 use crate::domain::profile::ColumnProfile;
 use crate::domain::question::{Asked, Question};
 use crate::domain::run::{Level, Outcome};
@@ -110,6 +111,8 @@ pub enum JobEvent {
     },
     /// A recording to be played, and how fast in percent of the original. Ends the job.
     Replayed(Box<Tape>, u64),
+    /// How much may still be asked of the server.
+    Limits(RateLimits),
     /// Something about the answer that the person should know.
     Noted(SafeText),
     /// Which models there are. Ends the job.
@@ -182,6 +185,7 @@ impl JobEvent {
             | Self::Waiting { .. }
             | Self::Connected
             | Self::Noted(_)
+            | Self::Limits(_)
             | Self::Stream(_)
             | Self::Environment(_)
             | Self::RunStarted { .. }

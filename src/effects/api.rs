@@ -1,6 +1,7 @@
 //! The client of the Messages API: one request, one stream, one answer – or one sentence on why not.
 
 pub mod accumulate;
+pub mod batches;
 pub mod error;
 pub mod models;
 pub mod request;
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::capability::ModelInfo;
 use crate::domain::endpoint::{self, AuthScheme, Endpoint, EndpointKind};
 use crate::domain::failure::Failure;
+use crate::domain::limits::RateLimits;
 use crate::domain::turn::{StopReason, StreamEvent, Turn};
 use crate::effects::api::accumulate::Accumulator;
 use crate::effects::api::error::ApiError;
@@ -41,6 +43,8 @@ pub enum Update {
     },
     /// The server accepted the request.
     Connected,
+    /// How much may still be asked.
+    Limits(RateLimits),
     /// Something arrived.
     Event(StreamEvent),
     /// Something that the person should know.
@@ -100,6 +104,15 @@ impl NoAnswer {
 
 fn whole(accumulator: Accumulator) -> Answered {
     Answered { next_block: accumulator.next_number(), turn: accumulator.finish(None), broken: None }
+}
+
+fn limits_of(headers: &HeaderMap) -> Option<RateLimits> {
+    RateLimits::from_headers(|name| headers.get(name).and_then(|value| value.to_str().ok()))
+}
+
+/// A number from zero up to one that differs from time to time, so that clients do not come back together.
+fn jitter() -> f64 {
+    f64::from(u16::from_le_bytes([uuid::Uuid::now_v7().as_bytes()[14], uuid::Uuid::now_v7().as_bytes()[15]])) / 65_536.0
 }
 
 const ATTEMPTS: u32 = 3;
@@ -189,6 +202,11 @@ impl Client {
                 () = cancel.cancelled() => return Ok(self.interrupted(Accumulator::numbered_from(first_block), "you stopped it before an answer began")),
                 outcome = tokio::time::timeout(Duration::from_secs(first_byte), sent) => outcome,
             };
+            if let Ok(Ok(response)) = &outcome
+                && let Some(limits) = limits_of(response.headers())
+            {
+                let _ = updates.send(Update::Limits(limits)).await;
+            }
             let error = match outcome {
                 Ok(Ok(response)) if response.status().is_success() => break response,
                 Ok(Ok(response)) => self.refused(response).await,
@@ -198,10 +216,12 @@ impl Client {
             if attempt >= ATTEMPTS || !error.may_retry() {
                 return Err(NoAnswer::from_error(error, endpoint));
             }
-            let wait = error.wait(attempt);
+            let wait = error.wait(attempt, jitter());
             let _ = updates.send(Update::Waiting { attempt: attempt + 1, wait, why: error.summary() }).await;
             tokio::select! {
-                () = cancel.cancelled() => return Err(NoAnswer::from_error(error, endpoint)),
+                () = cancel.cancelled() => {
+                    return Ok(self.interrupted(Accumulator::numbered_from(first_block), "you stopped it before an answer began"));
+                }
                 () = tokio::time::sleep(wait) => {}
             }
             attempt += 1;

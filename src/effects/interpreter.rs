@@ -398,6 +398,7 @@ async fn forward_updates(mut updates: mpsc::Receiver<Update>, reporter: Reporter
             Update::Connected => JobEvent::Connected,
             Update::Event(event) => JobEvent::Stream(event),
             Update::Note(text) => JobEvent::Noted(text),
+            Update::Limits(limits) => JobEvent::Limits(limits),
         };
         reporter.send(event).await;
     }

@@ -65,6 +65,9 @@ pub fn line(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
         if let Some(cache) = model.meter.cache().filter(|_| line.width >= 120) {
             money = format!("{cache} · {money}");
         }
+        if let Some(tight) = model.meter.tight_limit() {
+            money = format!("{tight} · {money}");
+        }
         if let Some(tokens) = model.meter.tokens().filter(|_| line.width >= 140) {
             money = format!("{tokens} · {money}");
         }

@@ -14,6 +14,7 @@ mod harness;
 
 mod analyst;
 mod api;
+mod batches;
 mod cli;
 mod data;
 mod faulty;

@@ -80,18 +80,7 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         JobEvent::Known(known, proposal, framing) => {
             on_known(model, *known, proposal.map(|proposal| *proposal), framing.map(|framing| *framing))
         }
-        JobEvent::Framed(n_holdout) => {
-            model.framing.n_holdout = Some(n_holdout);
-            let is_new = std::mem::take(&mut model.framing.is_new);
-            if let Some(next) = model.framing.next.take() {
-                return on_loop(model, next);
-            }
-            if !is_new {
-                return Vec::new();
-            }
-            let hint = if needs_baseline(model) { " – x runs the baselines" } else { "" };
-            say(model, safe!("the question is fixed; {} are sealed{hint}", figure::plural(n_holdout, "row")))
-        }
+        JobEvent::Framed(n_holdout) => on_framed(model, n_holdout),
         JobEvent::Loaded(history, recovered) => {
             model.history.on_loaded(*history);
             model.meter.on_history(&model.history.history, "");
@@ -124,6 +113,10 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
             model.transcript.say(Shown::Note, &text, now);
             Vec::new()
         }
+        JobEvent::Limits(limits) => {
+            model.meter.limits = Some(limits);
+            Vec::new()
+        }
         JobEvent::Replayed(tape, percent) => replay::begin(model, *tape, percent),
         JobEvent::Models(offers) => asking::on_models(model, offers, false),
         JobEvent::Detected(offers) => asking::on_models(model, offers, true),
@@ -149,6 +142,20 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         JobEvent::Done => Vec::new(),
         JobEvent::Failed(failure) => on_failed(model, kind, failure),
     }
+}
+
+/// The question is fixed.
+fn on_framed(model: &mut Model, n_holdout: u64) -> Vec<Effect> {
+    model.framing.n_holdout = Some(n_holdout);
+    let is_new = std::mem::take(&mut model.framing.is_new);
+    if let Some(next) = model.framing.next.take() {
+        return on_loop(model, next);
+    }
+    if !is_new {
+        return Vec::new();
+    }
+    let hint = if needs_baseline(model) { " – x runs the baselines" } else { "" };
+    say(model, safe!("the question is fixed; {} are sealed{hint}", figure::plural(n_holdout, "row")))
 }
 
 /// A run, or what is needed for it, reports.

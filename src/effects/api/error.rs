@@ -71,7 +71,8 @@ impl ApiError {
             .map(ToOwned::to_owned);
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
         let seconds = header("retry-after-ms").and_then(|text| text.parse::<f64>().ok()).map(|ms| ms / 1000.0);
-        let seconds = seconds.or_else(|| header("retry-after").and_then(|text| text.parse::<f64>().ok()));
+        let seconds =
+            seconds.or_else(|| header("retry-after").and_then(|text| retry_after(&text, jiff::Timestamp::now())));
         let message = message.unwrap_or_else(|| {
             let start = body.trim();
             if start.is_empty() {
@@ -97,7 +98,7 @@ impl ApiError {
 
     /// Whether the same request may succeed a little later.
     pub fn may_retry(&self) -> bool {
-        if self.is_spend_limit() || self.retry_after.is_some_and(|wait| wait > Duration::from_mins(2)) {
+        if self.is_spend_limit() || self.retry_after.is_some_and(|wait| wait > LONGEST_WAIT) {
             return false;
         }
         // A local server that is not there will not be there in a second either.
@@ -113,11 +114,13 @@ impl ApiError {
         self.status == 400 && said.contains("signature") && said.contains("thinking")
     }
 
-    /// How long to wait before attempt `attempt + 1`.
-    pub fn wait(&self, attempt: u32) -> Duration {
-        self.retry_after
-            .unwrap_or_else(|| Duration::from_millis(500) * 2u32.saturating_pow(attempt - 1))
-            .min(Duration::from_mins(2))
+    /// How long to wait before attempt `attempt + 1`. Without the server's word: half a second, doubled each time up to
+    /// eight, less up to a quarter of it by `jitter` in [0, 1).
+    pub fn wait(&self, attempt: u32, jitter: f64) -> Duration {
+        self.retry_after.unwrap_or_else(|| {
+            let plain = Duration::from_millis(500) * 2u32.saturating_pow(attempt - 1);
+            plain.min(Duration::from_secs(8)).mul_f64(1.0 - 0.25 * jitter)
+        })
     }
 
     /// In a few words, for the countdown.
@@ -162,6 +165,18 @@ impl ApiError {
     }
 }
 
+/// Whoever is told to wait longer is told so instead of being kept waiting.
+const LONGEST_WAIT: Duration = Duration::from_mins(10);
+
+/// Seconds to wait: a number, or the time until a date as HTTP writes it.
+fn retry_after(text: &str, now: jiff::Timestamp) -> Option<f64> {
+    if let Ok(seconds) = text.trim().parse::<f64>() {
+        return Some(seconds);
+    }
+    let date = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
+    Some(date.duration_since(now).as_secs_f64().max(0.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,7 +209,16 @@ mod tests {
     fn the_server_says_how_long_to_wait() {
         let mut headers = HeaderMap::new();
         headers.insert("retry-after", "7".parse().unwrap());
-        assert_eq!(ApiError::from_body(429, &headers, "").wait(1), Duration::from_secs(7));
-        assert_eq!(ApiError::from_body(529, &HeaderMap::new(), "").wait(2), Duration::from_secs(1));
+        assert_eq!(ApiError::from_body(429, &headers, "").wait(1, 0.5), Duration::from_secs(7));
+        let plain = |attempt, jitter| ApiError::from_body(529, &HeaderMap::new(), "").wait(attempt, jitter);
+        assert_eq!(
+            (plain(1, 0.0), plain(2, 0.0), plain(2, 1.0)),
+            (Duration::from_millis(500), Duration::from_secs(1), Duration::from_millis(750))
+        );
+        assert_eq!(plain(9, 0.0), Duration::from_secs(8));
+        let now = "2026-11-24T10:00:00Z".parse().unwrap();
+        assert_eq!(retry_after("Tue, 24 Nov 2026 10:00:30 GMT", now), Some(30.0));
+        assert_eq!(retry_after("Tue, 24 Nov 2026 09:00:00 GMT", now), Some(0.0));
+        assert_eq!(retry_after("soon", now), None);
     }
 }
