@@ -185,6 +185,12 @@ pub enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+        /// Ask the endpoint one short question, to see that it answers and streams; it may cost a fraction of a cent
+        #[arg(long)]
+        test: bool,
+        /// Look for model servers at the usual ports of this machine
+        #[arg(long)]
+        detect: bool,
     },
 
     /// Print a completion script for a shell

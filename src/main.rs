@@ -86,7 +86,7 @@ fn wants_json(cli: &Cli) -> bool {
             Command::Profile { json, .. }
             | Command::Run { json, .. }
             | Command::History { json, .. }
-            | Command::Doctor { json },
+            | Command::Doctor { json, .. },
         ) => *json,
         Some(Command::Ask { json, stream_json, .. }) => *json || *stream_json,
         Some(Command::Demo { .. } | Command::Serve { .. } | Command::Replay { .. } | Command::Completions { .. })
@@ -252,7 +252,7 @@ async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {
             }
             Ok(0)
         }
-        Command::Doctor { json } => Ok(doctor::doctor(world, json).await),
+        Command::Doctor { json, test, detect } => Ok(doctor::doctor(world, json, doctor::More { test, detect }).await),
         Command::Demo { .. } | Command::History { .. } | Command::Completions { .. } => Ok(0),
     }
 }

@@ -5,12 +5,20 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::json;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
+use crate::domain::conversation::{Conversation, Head, text_block};
 use crate::domain::endpoint::EndpointKind;
 use crate::domain::run::Level;
+use crate::domain::turn::StreamEvent;
+use crate::effects::api::request::{self, Keep, Request};
+use crate::effects::api::{Sending, Update};
+use crate::effects::recording::Recorder;
 use crate::effects::session::World;
 use crate::effects::{python, store};
 use crate::headless::Console;
+use crate::text::figure;
 use crate::text::wrap::pad;
 
 struct Check {
@@ -20,10 +28,25 @@ struct Check {
     next: Option<String>,
 }
 
+/// What is checked beside the usual.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct More {
+    /// Ask the endpoint one short question.
+    pub test: bool,
+    /// Look for servers on this machine.
+    pub detect: bool,
+}
+
 /// Checks everything and prints it. Returns the exit code: one where something fails.
-pub async fn doctor(world: &Arc<World>, as_json: bool) -> u8 {
-    let checks =
+pub async fn doctor(world: &Arc<World>, as_json: bool, more: More) -> u8 {
+    let mut checks =
         vec![terminal(world), interpreter(world), sandbox(world), history(), key(world), endpoint(world).await];
+    if more.test {
+        checks.push(answer(world).await);
+    }
+    if more.detect {
+        checks.push(servers(world).await);
+    }
     if as_json {
         let list: Vec<_> = checks
             .iter()
@@ -171,4 +194,92 @@ async fn endpoint(world: &World) -> Check {
             check("endpoint", "fail", format!("{}: {}", failure.what, failure.why), Some(failure.next.as_str()))
         }
     }
+}
+
+/// Asks one short question and tells what came.
+async fn answer(world: &World) -> Check {
+    let endpoint = match world.endpoint().await {
+        Ok(endpoint) => endpoint,
+        Err(failure) => return check("answer", "fail", failure.why.to_string(), Some(failure.next.as_str())),
+    };
+    let mut conversation = Conversation::new(Head { model: endpoint.model.clone(), ..Head::default() });
+    conversation.say(vec![text_block("Reply with the one word: ready")]);
+    let request = Request {
+        endpoint: &endpoint,
+        models: &world.models,
+        conversation: &conversation,
+        max_tokens: request::max_tokens(&endpoint, &world.models, 20).min(2_048),
+        effort: "low",
+        thinks: false,
+        format: None,
+        keep: Keep::Minutes,
+        previous: None,
+    };
+    let body = match request.body() {
+        Ok(body) => body,
+        Err(failure) => return check("answer", "fail", failure.why.to_string(), Some(failure.next.as_str())),
+    };
+    let client = world.client(&endpoint);
+    let counted = client.count_tokens(&endpoint, body.expose()).await;
+    let (sender, mut receiver) = mpsc::channel(64);
+    let count = async {
+        let mut n = 0u64;
+        while let Some(update) = receiver.recv().await {
+            n += u64::from(matches!(update, Update::Event(StreamEvent::Delta { .. })));
+        }
+        n
+    };
+    let (mut recorder, cancel) = (Recorder::none(), CancellationToken::new());
+    let ask = async {
+        let sending = Sending { endpoint: &endpoint, body: body.expose(), first_block: 0 };
+        let answered = client.stream(sending, &mut recorder, &sender, &cancel).await;
+        drop(sender);
+        answered
+    };
+    let (answered, n_pieces) = tokio::join!(ask, count);
+    let answered = match answered {
+        Ok(answered) => answered,
+        Err(no) => return check("answer", "fail", no.failure.why.to_string(), Some(no.failure.next.as_str())),
+    };
+    let turn = answered.turn;
+    let cost = figure::dollars(endpoint.cost(&world.models, &endpoint.model, &turn.usage));
+    let tokens = match counted {
+        Some(n) => format!("it counts tokens ({n})"),
+        None => "it does not count tokens".to_owned(),
+    };
+    let detail = format!(
+        "{} answered in {}, stop reason {}, {tokens}, cost {cost}",
+        endpoint.label(),
+        figure::plural(n_pieces, "piece"),
+        turn.stop.word()
+    );
+    match answered.broken {
+        Some(why) => check("answer", "fail", format!("{detail}; {why}"), Some("try again, or choose another endpoint")),
+        None if turn.text().trim().is_empty() => {
+            check("answer", "warn", format!("{detail}; it holds no text"), Some("try another model with --model"))
+        }
+        None => check("answer", "ok", detail, None),
+    }
+}
+
+/// Looks for servers at the usual ports.
+async fn servers(world: &World) -> Check {
+    let found = world.detect().await;
+    if found.is_empty() {
+        return check("servers", "ok", "none answers at the usual ports of this machine".into(), None);
+    }
+    let list: Vec<String> = found
+        .iter()
+        .map(|(endpoint, models)| {
+            let ids: Vec<&str> = models.iter().take(3).map(|info| info.id.as_str()).collect();
+            format!("{} at {} with {}", endpoint.name, endpoint.base_url, ids.join(", "))
+        })
+        .collect();
+    let next = found.first().map(|(endpoint, _)| {
+        format!(
+            "to ask it, add [endpoints.{0}] with base_url = \"{1}\" and server = \"{0}\" to the configuration",
+            endpoint.name, endpoint.base_url
+        )
+    });
+    check("servers", "ok", list.join("; "), next.as_deref())
 }

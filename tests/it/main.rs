@@ -11,6 +11,7 @@
 #![allow(missing_docs, unreachable_pub, reason = "nobody reads the documentation of tests")]
 
 mod harness;
+mod mutate;
 
 mod analyst;
 mod api;
@@ -19,6 +20,7 @@ mod cli;
 mod data;
 mod faulty;
 mod flows;
+mod fuzz;
 mod hostile;
 mod interleavings;
 mod llmock;
