@@ -37,8 +37,8 @@ fn main() {
         n += 1;
     }
     println!(
-        "{n} streams from {} recordings, {:.0} a second, nothing found",
+        "{n} streams from {} recordings, {} a second, nothing found",
         seeds.len(),
-        n as f64 / start.elapsed().as_secs_f64()
+        n / start.elapsed().as_secs().max(1)
     );
 }

@@ -139,7 +139,9 @@ pub fn check(bytes: &[u8], dice: &mut Dice) -> Result<(), String> {
         }
     }
     let (mut rounds, mut heard) = (Rounds::default(), Vec::new());
-    pieces.iter().for_each(|piece| rounds.take(piece, &mut heard));
+    for piece in &pieces {
+        rounds.take(piece, &mut heard);
+    }
     let _ = rounds.finish();
     Ok(())
 }
