@@ -173,6 +173,9 @@ fn what_the_service_refuses_is_refused_in_its_words() {
     };
     let call = json!({"role": "assistant", "content": [{"type": "tool_use", "id": "t1", "name": "x", "input": {}}]});
     let user = |content: Value| json!({"role": "user", "content": content});
+    let result = |id: &str| json!({"type": "tool_result", "tool_use_id": id});
+    let use_of = |id: &str| json!({"type": "tool_use", "id": id, "name": "x", "input": {}});
+    let twice = json!({"role": "assistant", "content": [use_of("t1"), use_of("t1")]});
     let mark = json!({"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}});
     for (change, said) in [
         (json!({"temperature": 0.5}), "temperature: not accepted"),
@@ -197,7 +200,7 @@ fn what_the_service_refuses_is_refused_in_its_words() {
             "`tool_use` ids were found without `tool_result` blocks",
         ),
         (
-            json!({"messages": [user(json!("a")), call, user(json!([{"type": "text", "text": "b"}, {"type": "tool_result", "tool_use_id": "t1"}]))]}),
+            json!({"messages": [user(json!("a")), call.clone(), user(json!([{"type": "text", "text": "b"}, {"type": "tool_result", "tool_use_id": "t1"}]))]}),
             "must come first",
         ),
         (
@@ -220,6 +223,29 @@ fn what_the_service_refuses_is_refused_in_its_words() {
             "not base64",
         ),
         (json!({"messages": [{"role": "robot", "content": "x"}]}), "messages.0.role"),
+        (json!({"max_tokens": -1}), "max_tokens: must be a whole number"),
+        (json!({"max_tokens": 0, "stream": true}), "not possible together with stream"),
+        (json!({"stop_sequences": [" "]}), "non-whitespace"),
+        (json!({"system": [{"type": "text", "text": ""}]}), "system.0: text content blocks must be non-empty"),
+        (json!({"thinking": {"type": "between_tools", "display": "omitted"}}), "Extra inputs"),
+        (
+            json!({"cache_control": {"type": "ephemeral", "ttl": "1h"}, "messages": [user(json!([mark]))]}),
+            "the last block has cache_control with another ttl",
+        ),
+        (
+            json!({"messages": [user(json!([{"type": "text", "text": "x", "citations": [{"type": "char_location"}]}]))]}),
+            "citations",
+        ),
+        (
+            json!({"messages": [user(json!("a")), {"role": "assistant", "content": "b"}, {"role": "system", "content": "c"}]}),
+            "directly after a user message",
+        ),
+        (json!({"diagnostics": {"previous_message_id": 7}}), "diagnostics.previous_message_id"),
+        (json!({"messages": [user(json!("a")), twice, user(json!([result("t1")]))]}), "`tool_use` ids must be unique"),
+        (
+            json!({"messages": [user(json!("a")), call, user(json!([result("t1"), result("t1")]))]}),
+            "must have a single result",
+        ),
     ] {
         let (status, answer) = post("/v1/messages", &with(change), "2026-10-21");
         let message = answer["error"]["message"].as_str().unwrap_or_default();
@@ -227,7 +253,12 @@ fn what_the_service_refuses_is_refused_in_its_words() {
         assert!(message.contains(said), "{message} is not about {said}");
     }
     assert_eq!(post("/v1/messages", &with(json!({"temperature": 0.5})), "2023-06-01").0, 200);
+    assert_eq!(post("/v1/messages", &with(json!({"temperature": 1.5})), "2023-06-01").0, 400);
     assert_eq!(post("/v1/messages", &base, "1999-01-01").0, 400);
+    // Results that come in two messages of one side stand together.
+    let pair = json!({"role": "assistant", "content": [use_of("t1"), use_of("t2")]});
+    let apart = json!({"messages": [user(json!("a")), pair, user(json!([result("t1")])), user(json!([result("t2")]))]});
+    assert_eq!(post("/v1/messages", &with(apart), "2026-10-21").0, 200);
     let (status, answer) = post("/v1/messages", &with(json!({"stop_sequences": ["tasks"]})), "2026-10-21");
     assert_eq!(
         (status, &answer["stop_reason"], &answer["stop_sequence"]),

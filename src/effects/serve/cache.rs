@@ -99,11 +99,13 @@ pub fn tokens_of(block: &Value) -> u64 {
 fn picture_tokens(data: &str) -> u64 {
     use base64::Engine;
     let bytes = base64::engine::general_purpose::STANDARD.decode(data).unwrap_or_default();
-    let size = image::ImageReader::new(std::io::Cursor::new(bytes))
-        .with_guessed_format()
-        .ok()
-        .and_then(|reader| reader.into_dimensions().ok());
-    size.map_or(1_600, |(width, height)| u64::from(width.div_ceil(28)) * u64::from(height.div_ceil(28)))
+    picture_size(&bytes).map_or(1_600, |(width, height)| u64::from(width.div_ceil(28)) * u64::from(height.div_ceil(28)))
+}
+
+/// Width and height as the head of a picture says.
+pub fn picture_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let reader = image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format().ok()?;
+    reader.into_dimensions().ok()
 }
 
 /// The prompt in the order in which it is cached: tools, system, messages.
@@ -127,8 +129,8 @@ fn pieces(request: &Value) -> Vec<Piece> {
         Value::Array(blocks) => blocks.iter().for_each(|block| add("system", block, tokens_of(block))),
         _ => {}
     }
-    // How the model thinks is part of what its answers are cached under.
-    let thinking = format!("{}{}", request["thinking"], request["output_config"]);
+    // How the model thinks, and what it has to call, is part of what messages are cached under.
+    let thinking = format!("{}{}{}", request["thinking"], request["output_config"], request["tool_choice"]);
     for message in request["messages"].as_array().into_iter().flatten() {
         let label = format!("{}{thinking}", message["role"]);
         match &message["content"] {
