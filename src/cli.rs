@@ -162,7 +162,7 @@ pub enum Command {
         /// The port; zero takes any free one
         #[arg(long, default_value_t = 8765)]
         port: u16,
-        /// What goes wrong with each of the next requests: 429:retry-after=1, 529, ok, delay=2s, error-event@3, cut@500, stall@200, drip, junk, no-stop, html, hang
+        /// What goes wrong with each of the next requests: 429:retry-after=1, 529, ok, delay=2s, error-event@3, cut@500, stall@200, drip, junk, no-stop, redacted, html, hang
         #[arg(long, value_name = "PLAN", default_value = "")]
         faults: String,
     },

@@ -231,7 +231,7 @@ async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {
             let faults = Plan::parse(&faults).map_err(|why| {
                 Failure::input(safe!("--faults"), safe!("{why}"), safe!("leave it out for a server without faults"))
             })?;
-            let started = serve::start_with(port, serve::Options { pace: Pace::AtOnce, faults }).await;
+            let started = serve::start_with(port, serve::Options { faults, ..serve::Options::new(Pace::AtOnce) }).await;
             let mut server = started.map_err(|error| {
                 Failure::input(safe!("serve"), safe!("{error:#}"), safe!("choose another port with --port"))
             })?;

@@ -109,18 +109,28 @@ fn looks(brief: &Brief, heard: &Heard, may_look: bool) -> Vec<(String, Value)> {
     if !may_look || !heard.returned.is_empty() || brief.columns.is_empty() {
         return Vec::new();
     }
-    let grave =
-        brief.warnings.iter().filter(|warned| warned.severity == "high").filter_map(|warned| warned.r#in.first());
-    let mut names: Vec<String> = match brief.task {
-        Some(Task::Train | Task::Next) => Some(brief.target().to_owned())
-            .filter(|name| !name.is_empty())
-            .into_iter()
-            .chain(grave.take(1).cloned())
-            .collect(),
-        Some(Task::Explore) => grave.take(3).cloned().collect(),
+    let warned = |is_meant: fn(&str) -> bool| {
+        let meant = brief.warnings.iter().filter(move |warned| is_meant(&warned.severity));
+        meant.flat_map(|warned| &warned.r#in).filter(|name| *name != brief.target())
+    };
+    let known = |name: &&String| brief.columns.iter().any(|column| column.name == **name);
+    let wanted: Vec<&String> = match brief.task {
+        Some(Task::Train | Task::Next) => {
+            let target = brief.framing.as_ref().map(|framing| &framing.target);
+            target.into_iter().chain(warned(|severity| severity == "high").take(1)).filter(known).collect()
+        }
+        // The grave ones first.
+        Some(Task::Explore) => {
+            warned(|severity| severity == "high").chain(warned(|severity| severity != "high")).filter(known).collect()
+        }
         Some(Task::Clean) | None => Vec::new(),
     };
-    names.dedup();
+    let mut names: Vec<String> = Vec::new();
+    for name in wanted {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
     names.truncate(if heard.one_at_a_time { 1 } else { 3 });
     names.into_iter().map(|name| (Tool::ProfileColumn.name().to_owned(), json!({ "column": name }))).collect()
 }
@@ -216,8 +226,11 @@ fn again(brief: &Brief, heard: &Heard, rejected: &Returned, by_tool: bool) -> Ve
 
 /// What rules can say to more words: what they proposed, and why.
 fn reply(heard: &Heard) -> Vec<Part> {
+    // The last proposal is meant.
     let section = |name: &str| {
-        heard.said.split("## ").find_map(|part| part.strip_prefix(name)).map(str::trim).filter(|body| !body.is_empty())
+        let parts: Vec<&str> = heard.said.split("## ").collect();
+        let body = parts.into_iter().rev().find_map(|part| part.strip_prefix(name)).map(str::trim);
+        body.filter(|body| !body.is_empty())
     };
     let mut text = String::from(
         "I am a set of rules and can't hold a conversation. What I can say is what I proposed, and from which rule.\n",
@@ -275,12 +288,35 @@ mod tests {
             text: "The person rejected the files: too deep".into(),
             is_error: true,
         };
-        let talk = Heard { said: "## Hypothesis\n\nTrees.\n".into(), words: "simpler".into(), ..heard() };
+        let said = "## Hypothesis\n\nLines.\n\n## Hypothesis\n\nTrees.\n";
+        let talk = Heard { said: said.into(), words: "simpler".into(), ..heard() };
         let next = converse(&Heard { returned: vec![rejected], ..talk.clone() });
         assert!(matches!(&next[0], Part::Thinking(text) if text.contains("“too deep”")), "{next:?}");
         assert!(matches!(next.last(), Some(Part::Call(name, _)) if name == "propose_files"));
         let words = converse(&talk);
         assert!(matches!(&words[..], [Part::Text(text)] if text.contains("What was proposed: Trees.")), "{words:?}");
+    }
+
+    #[test]
+    fn columns_with_warnings_are_looked_at_once_each_and_as_many_as_allowed() {
+        let warn = |severity: &str, columns: &str| {
+            format!("{{\"warning\":\"w\",\"severity\":\"{severity}\",\"in\":[{columns}]}}\n")
+        };
+        let warnings = [warn("low", "\"x\",\"gone\""), warn("high", "\"y\",\"x\"")].concat();
+        let text = REQUEST.replace("</profile-1>", &format!("{warnings}</profile-1>"));
+        let looks = |task: &str, one_at_a_time| {
+            let text = text.replace("<task>train</task>", &format!("<task>{task}</task>"));
+            let parts = converse(&Heard { text: text.clone(), words: text, one_at_a_time, ..heard() });
+            let names = parts.iter().filter_map(|part| match part {
+                Part::Call(name, input) if name == "profile_column" => input["column"].as_str().map(ToOwned::to_owned),
+                _ => None,
+            });
+            names.collect::<Vec<_>>()
+        };
+        assert_eq!(looks("train", false), ["y", "x"]);
+        assert_eq!(looks("next", true), ["y"]);
+        assert_eq!(looks("explore", false), ["x"]);
+        assert_eq!(looks("clean", false), [""; 0]);
     }
 
     #[test]

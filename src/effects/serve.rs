@@ -4,6 +4,8 @@ pub mod batches;
 pub mod cache;
 pub mod check;
 pub mod faults;
+pub mod limits;
+pub mod pages;
 pub mod reply;
 pub mod sign;
 
@@ -18,18 +20,20 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures::stream;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 
 use crate::domain::endpoint::{Pace, RULES_MODEL};
 use crate::effects::serve::batches::Batches;
 use crate::effects::serve::cache::{Cache, Used};
 use crate::effects::serve::check::{Refusal, bad};
 use crate::effects::serve::faults::{Fault, Plan};
+use crate::effects::serve::limits::Limits;
 use crate::effects::serve::reply::Reply;
 
 /// A running server.
@@ -65,6 +69,15 @@ pub struct Options {
     pub pace: Pace,
     /// What goes wrong.
     pub faults: Plan,
+    /// How long a batch is in progress at least.
+    pub batch_takes: Duration,
+}
+
+impl Options {
+    /// At this pace, without faults.
+    pub fn new(pace: Pace) -> Self {
+        Self { pace, faults: Plan::default(), batch_takes: Duration::from_millis(150) }
+    }
 }
 
 /// What its requests share.
@@ -74,12 +87,13 @@ struct Desk {
     base: String,
     faults: Mutex<Plan>,
     cache: Mutex<Cache>,
+    limits: Limits,
     batches: Batches,
 }
 
 /// Starts the server on loopback; port zero takes any free one.
 pub async fn start(port: u16, pace: Pace) -> Result<Server> {
-    start_with(port, Options { pace, faults: Plan::default() }).await
+    start_with(port, Options::new(pace)).await
 }
 
 /// As [`start`], with a plan of faults.
@@ -93,7 +107,8 @@ pub async fn start_with(port: u16, options: Options) -> Result<Server> {
         base: format!("http://{address}"),
         faults: Mutex::new(options.faults),
         cache: Mutex::default(),
-        batches: Batches::default(),
+        limits: Limits::default(),
+        batches: Batches::new(options.batch_takes),
     };
     let app = router(Arc::new(desk));
     let task = tokio::spawn(async move {
@@ -110,8 +125,11 @@ fn router(desk: Arc<Desk>) -> Router {
     let batches = Router::new()
         .route(
             "/v1/messages/batches",
-            post(|State(desk): Shared, headers: HeaderMap, body: Bytes| async move {
-                desk.batches.create(&headers, &body, &desk.base)
+            post(|State(desk): Shared, headers: HeaderMap, body: Received| async move {
+                match whole(body, 256) {
+                    Ok(body) => desk.batches.create(&headers, &body, &desk.base),
+                    Err(refusal) => error(&refusal),
+                }
             })
             .get(|State(desk): Shared, RawQuery(query): RawQuery| async move {
                 desk.batches.list(query.as_deref().unwrap_or_default(), &desk.base)
@@ -155,7 +173,7 @@ fn router(desk: Arc<Desk>) -> Router {
                 message: "not with this method".into(),
             })
         })
-        .layer(axum::middleware::map_response(with_headers))
+        .layer(axum::middleware::map_response_with_state(Arc::clone(&desk), with_headers))
         .with_state(desk)
 }
 
@@ -164,29 +182,15 @@ fn request_id() -> String {
     format!("req_rules_{:08}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// What every answer carries: its name, and how much may still be asked – which here is always all of it.
-async fn with_headers(mut response: Response) -> Response {
+/// What every answer carries: its name, and how much may still be asked.
+async fn with_headers(State(desk): Shared, mut response: Response) -> Response {
     let headers = response.headers_mut();
     if !headers.contains_key("request-id")
         && let Ok(id) = HeaderValue::from_str(&request_id())
     {
         headers.insert("request-id", id);
     }
-    let reset = HeaderValue::from_str(&jiff::Timestamp::now().to_string()).ok();
-    for (what, limit) in [("requests", "1000"), ("input-tokens", "2000000"), ("output-tokens", "400000")] {
-        for (part, value) in
-            [("limit", HeaderValue::from_static(limit)), ("remaining", HeaderValue::from_static(limit))]
-        {
-            if let Ok(name) = HeaderName::try_from(format!("anthropic-ratelimit-{what}-{part}")) {
-                headers.entry(name).or_insert(value);
-            }
-        }
-        if let (Ok(name), Some(reset)) =
-            (HeaderName::try_from(format!("anthropic-ratelimit-{what}-reset")), reset.clone())
-        {
-            headers.entry(name).or_insert(reset);
-        }
-    }
+    desk.limits.tell(headers, Instant::now());
     response
 }
 
@@ -196,12 +200,21 @@ fn error(refusal: &Refusal) -> Response {
     (refusal.status, [("request-id", id)], axum::Json(body)).into_response()
 }
 
-fn read(headers: &HeaderMap, body: std::result::Result<Bytes, BytesRejection>) -> std::result::Result<Value, Refusal> {
-    let body = body.map_err(|_| Refusal {
-        status: StatusCode::PAYLOAD_TOO_LARGE,
-        kind: "request_too_large",
-        message: "Request exceeds the maximum size of 32 MB".into(),
-    })?;
+type Received = std::result::Result<Bytes, BytesRejection>;
+
+fn whole(body: Received, megabytes: u32) -> std::result::Result<Bytes, Refusal> {
+    body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal {
+            status: StatusCode::PAYLOAD_TOO_LARGE,
+            kind: "request_too_large",
+            message: format!("Request exceeds the maximum size of {megabytes} MB"),
+        },
+        _ => bad("the body broke off"),
+    })
+}
+
+fn read(headers: &HeaderMap, body: Received) -> std::result::Result<Value, Refusal> {
+    let body = whole(body, 32)?;
     let version = check::version(headers)?;
     let request: Value =
         serde_json::from_slice(&body).map_err(|error| bad(format!("the body is not JSON: {error}")))?;
@@ -209,18 +222,14 @@ fn read(headers: &HeaderMap, body: std::result::Result<Bytes, BytesRejection>) -
     Ok(request)
 }
 
-async fn count_tokens(headers: HeaderMap, body: std::result::Result<Bytes, BytesRejection>) -> Response {
+async fn count_tokens(headers: HeaderMap, body: Received) -> Response {
     match read(&headers, body) {
         Ok(request) => axum::Json(json!({"input_tokens": cache::count(&request)})).into_response(),
         Err(refusal) => error(&refusal),
     }
 }
 
-async fn messages(
-    State(desk): Shared,
-    headers: HeaderMap,
-    body: std::result::Result<Bytes, BytesRejection>,
-) -> Response {
+async fn messages(State(desk): Shared, headers: HeaderMap, body: Received) -> Response {
     let fault = desk.faults.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(response) = faults::instead(&fault).await {
         return response;
@@ -230,28 +239,38 @@ async fn messages(
         Ok(request) => request,
         Err(refusal) => return error(&refusal),
     };
-    let (reply, used) = {
-        let mut cache = desk.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        let used: Used = cache.take(&request, tokio::time::Instant::now());
-        let reply = Reply::new(&request, used, "standard");
-        let diagnostics = cache.diagnose(&request, &reply.id, used);
-        (reply.with_diagnostics(diagnostics), used)
-    };
+    let now = Instant::now();
+    if let Err((refusal, wait)) = desk.limits.take(now) {
+        let mut response = error(&refusal);
+        response.headers_mut().insert(header::RETRY_AFTER, (wait.as_secs() + 1).into());
+        return response;
+    }
+    let cache = || desk.cache.lock().unwrap_or_else(PoisonError::into_inner);
+    let used: Used = cache().take(&request, now);
+    // The rules take their time, and others may use the cache meanwhile.
+    let mut reply = Reply::new(&request, used, "standard");
+    if fault == Fault::Redacted {
+        reply = reply.redacted();
+    }
+    desk.limits.count(now, used, reply.n_output());
+    let diagnostics = cache().diagnose(&request, &reply.id, used);
+    let reply = reply.with_diagnostics(diagnostics);
     tracing::debug!(?used, "answered");
     if request["stream"].as_bool() == Some(true) {
         into_stream(&reply, &fault, desk.pace)
     } else {
-        axum::Json(reply.whole()).into_response()
+        let body = faults::bytes(&fault, reply.whole().to_string().into());
+        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
     }
 }
 
 fn into_stream(reply: &Reply, fault: &Fault, pace: Pace) -> Response {
     let events = reply.events();
     let body = match (fault, pace) {
-        (Fault::None | Fault::Delay(_), Pace::AtOnce) => {
+        (Fault::None | Fault::Delay(_) | Fault::Redacted, Pace::AtOnce) => {
             Body::from_stream(stream::iter(events.into_iter().map(Ok::<_, Infallible>)))
         }
-        (Fault::None | Fault::Delay(_), Pace::Readable) => {
+        (Fault::None | Fault::Delay(_) | Fault::Redacted, Pace::Readable) => {
             Body::from_stream(stream::unfold(events.into_iter(), |mut events| async move {
                 let event = events.next()?;
                 tokio::time::sleep(Duration::from_millis(12)).await;
@@ -278,11 +297,10 @@ fn model_json() -> Value {
 }
 
 fn models(query: &str) -> Response {
-    // There is one; whoever asks for those behind it gets none.
-    let is_behind = query.split('&').any(|pair| pair.starts_with("after_id="));
-    let data = if is_behind { Vec::new() } else { vec![model_json()] };
-    let id = (!is_behind).then_some(RULES_MODEL);
-    axum::Json(json!({"data": data, "has_more": false, "first_id": id, "last_id": id})).into_response()
+    match pages::page(query, vec![model_json()]) {
+        Ok(page) => axum::Json(page).into_response(),
+        Err(refusal) => error(&refusal),
+    }
 }
 
 fn model(id: &str) -> Response {

@@ -90,7 +90,7 @@ fn the_judge_finds_nothing_wrong_with_how_faults_are_taken() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let Some(judge) = Judge::start(&python).await else {
-            eprintln!("SKIPPED: llmock did not start");
+            crate::sdk::loudly("SKIPPED: llmock did not start");
             return;
         };
         for behaviors in [

@@ -1,6 +1,6 @@
 //! The built-in server, driven by the official Python SDK.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -33,11 +33,16 @@ pub fn python_with(name: &str, packages: &[&str]) -> Option<PathBuf> {
             ])
             .args(packages));
     if !made {
-        eprintln!("SKIPPED: {wanted} can't be installed from the package registry");
+        loudly(&format!("SKIPPED: {wanted} can't be installed from the package registry"));
         return None;
     }
     std::fs::write(done, wanted).unwrap();
     Some(python)
+}
+
+/// Says something past the test runner, which keeps what a passing test prints to itself.
+pub fn loudly(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// The real program as a server, for as long as it is held.
@@ -74,8 +79,11 @@ fn the_official_sdk_works_against_the_built_in_server() {
     let Some(python) = python_with("sdk", &["anthropic>=2.12"]) else { return };
     let folder = tempfile::tempdir().unwrap();
     let server = Serving::start(folder.path(), &[]);
-    let output =
-        Command::new(python).arg(repository().join("tests/python/sdk_check.py")).arg(&server.url).output().unwrap();
+    // What the SDK makes of each status, then of two that it is to bear, then of an error within a stream.
+    let plan = "400,401,403,404,409,413,422,429,500,503,529,429:retry-after-ms=1,529:retry-after-ms=1,ok,error-event@4,cut@400,redacted,drip,junk";
+    let faulty = Serving::start(folder.path(), &["--faults", plan]);
+    let check = repository().join("tests/python/sdk_check.py");
+    let output = Command::new(python).arg(check).args([&server.url, &faulty.url]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(said.trim_end().ends_with("all of it"), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
 }

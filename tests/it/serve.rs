@@ -107,8 +107,9 @@ fn hello() -> String {
 
 fn with_faults(plan: &str) -> (Result<Answered, NoAnswer>, Vec<Update>) {
     runtime().block_on(async {
-        let server =
-            serve::start_with(0, Options { pace: Pace::AtOnce, faults: Plan::parse(plan).unwrap() }).await.unwrap();
+        let server = serve::start_with(0, Options { faults: Plan::parse(plan).unwrap(), ..Options::new(Pace::AtOnce) })
+            .await
+            .unwrap();
         let (sender, receiver) = mpsc::channel(64);
         let client = Client::new(None).unwrap();
         let endpoint = endpoint(server.base_url());
@@ -266,4 +267,157 @@ fn what_the_service_refuses_is_refused_in_its_words() {
     );
     let (_, answer) = post("/v1/messages", &with(json!({"max_tokens": 3})), "2026-10-21");
     assert_eq!(answer["stop_reason"], "max_tokens");
+}
+
+/// A server with a plan of faults, and a client that asks it anything.
+struct Peer {
+    server: serve::Server,
+    client: reqwest::Client,
+}
+
+impl Peer {
+    async fn start(plan: &str, batch_takes: Duration) -> Self {
+        let options = Options { faults: Plan::parse(plan).unwrap(), batch_takes, ..Options::new(Pace::AtOnce) };
+        Self { server: serve::start_with(0, options).await.unwrap(), client: reqwest::Client::new() }
+    }
+
+    async fn send(&self, method: reqwest::Method, path: &str, body: &Value) -> reqwest::Result<reqwest::Response> {
+        let request = self.client.request(method, format!("{}{path}", self.server.base_url()));
+        request
+            .header("anthropic-version", "2026-10-21")
+            .body(body.to_string())
+            .timeout(Duration::from_secs(20))
+            .send()
+            .await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Value {
+        self.send(reqwest::Method::POST, path, body).await.unwrap().json().await.unwrap()
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        self.send(reqwest::Method::GET, path, &Value::Null).await.unwrap().json().await.unwrap()
+    }
+}
+
+fn ask(extra: &Value) -> Value {
+    let mut body = json!({"model": "m", "max_tokens": 2000, "messages": [{"role": "user", "content": "Hello"}]});
+    body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+    body
+}
+
+#[test]
+fn thinking_comes_back_only_as_it_was() {
+    runtime().block_on(async {
+        let peer = Peer::start("ok, redacted, ok, ok, ok, ok", Duration::ZERO).await;
+        let thinks = json!({"thinking": {"type": "adaptive"}});
+        let first = peer.post("/v1/messages", &ask(&thinks)).await["content"].clone();
+        let hidden = peer.post("/v1/messages", &ask(&thinks)).await["content"].clone();
+        assert_eq!((&first[0]["type"], &hidden[0]["type"]), (&json!("thinking"), &json!("redacted_thinking")));
+        let back = async |content: &Value| {
+            let messages = json!([{"role": "user", "content": "Hello"}, {"role": "assistant", "content": content}, {"role": "user", "content": "more"}]);
+            let answer = peer.post("/v1/messages", &ask(&json!({ "messages": messages }))).await;
+            answer["error"]["message"].as_str().unwrap_or("taken").to_owned()
+        };
+        assert_eq!(back(&first).await, "taken");
+        assert_eq!(back(&hidden).await, "taken");
+        let mut changed = first.clone();
+        changed[0]["thinking"] = json!("I never thought so.");
+        assert!(back(&changed).await.contains("cannot be modified"));
+        let mut forged = hidden.clone();
+        forged[0]["data"] = json!("AAAA");
+        assert!(back(&forged).await.starts_with("messages.1.content.0: Invalid `data` in `redacted_thinking` block"));
+        let mut elsewhere = first;
+        elsewhere[0]["signature"] = peer.post("/v1/messages", &ask(&json!({"system": "x", "thinking": {"type": "adaptive"}}))).await["content"][0]["signature"].clone();
+        assert!(back(&elsewhere).await.contains("bound to a different conversation"));
+    });
+}
+
+#[test]
+fn how_it_thinks_and_how_much_it_writes_is_as_asked() {
+    runtime().block_on(async {
+        let peer = Peer::start("", Duration::ZERO).await;
+        let kinds = |answer: &Value| -> Vec<String> {
+            let blocks = answer["content"].as_array().unwrap().iter();
+            blocks.map(|block| block["type"].as_str().unwrap().to_owned()).collect()
+        };
+        // Only the cache is filled.
+        let warm = peer.post("/v1/messages", &ask(&json!({"max_tokens": 0}))).await;
+        assert_eq!((kinds(&warm), &warm["stop_reason"]), (vec![], &json!("max_tokens")));
+        let omitted = json!({"thinking": {"type": "adaptive", "display": "omitted"}});
+        let omitted = peer.post("/v1/messages", &ask(&omitted)).await;
+        assert_eq!((&omitted["content"][0]["thinking"], kinds(&omitted).len()), (&json!(""), 2));
+        // Between tools it thinks only about what they gave.
+        let tool = json!({"name": "get_weather", "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}});
+        let between = json!({"tools": [tool], "thinking": {"type": "between_tools"}, "messages": [{"role": "user", "content": "the weather in Paris"}]});
+        let call = peer.post("/v1/messages", &ask(&between)).await;
+        assert_eq!(kinds(&call), ["tool_use"]);
+        let result = json!([{"type": "tool_result", "tool_use_id": call["content"][0]["id"], "content": "sunny"}]);
+        let mut more = ask(&between);
+        let messages = more["messages"].as_array_mut().unwrap();
+        messages.push(json!({"role": "assistant", "content": call["content"]}));
+        messages.push(json!({"role": "user", "content": result}));
+        assert_eq!(kinds(&peer.post("/v1/messages", &more).await), ["thinking", "text"]);
+    });
+}
+
+#[test]
+fn a_batch_that_is_cancelled_keeps_what_was_done() {
+    runtime().block_on(async {
+        let peer = Peer::start("", Duration::from_secs(1)).await;
+        let requests: Vec<Value> =
+            (0..40).map(|n| json!({"custom_id": format!("row-{n}"), "params": ask(&json!({}))})).collect();
+        let batch = peer.post("/v1/messages/batches", &json!({ "requests": requests })).await;
+        let path = format!("/v1/messages/batches/{}", batch["id"].as_str().unwrap());
+        tokio::time::sleep(Duration::from_millis(350)).await;
+        let between = peer.get(&path).await;
+        assert_eq!(
+            (&between["processing_status"], &between["request_counts"]["processing"]),
+            (&json!("in_progress"), &json!(40))
+        );
+        assert_eq!(between["request_counts"]["succeeded"], 0, "counts stay at zero until the end");
+        assert_eq!(peer.post(&format!("{path}/cancel"), &json!({})).await["processing_status"], "canceling");
+        let ended = loop {
+            let now = peer.get(&path).await;
+            if now["processing_status"] == "ended" {
+                break now;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        let counts = |kind: &str| ended["request_counts"][kind].as_u64().unwrap();
+        assert!(counts("succeeded") > 0 && counts("canceled") > 0, "{ended}");
+        assert_eq!(counts("succeeded") + counts("canceled"), 40);
+        let second = peer.post("/v1/messages/batches", &json!({"requests": [requests[0]]})).await;
+        let page = peer.get("/v1/messages/batches?limit=1").await;
+        assert_eq!((&page["first_id"], page["has_more"].as_bool()), (&second["id"], Some(true)));
+        let older = peer.get(&format!("/v1/messages/batches?after_id={}", second["id"].as_str().unwrap())).await;
+        assert_eq!(older["data"][0]["id"], batch["id"]);
+        let newer = peer.get(&format!("/v1/messages/batches?before_id={}", batch["id"].as_str().unwrap())).await;
+        assert_eq!(newer["data"][0]["id"], second["id"]);
+    });
+}
+
+#[test]
+fn headers_count_and_bodies_have_a_limit() {
+    runtime().block_on(async {
+        let peer = Peer::start("ok, cut@40", Duration::ZERO).await;
+        let answer = peer.send(reqwest::Method::POST, "/v1/messages", &ask(&json!({}))).await.unwrap();
+        let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+        assert!(header("request-id").starts_with("req_"));
+        assert_eq!(header("anthropic-ratelimit-requests-limit"), "100000");
+        assert_eq!(header("anthropic-ratelimit-requests-remaining"), "99999");
+        assert!(header("anthropic-ratelimit-tokens-reset").ends_with('Z'));
+        // A whole message is cut as a stream would be.
+        let cut = peer.send(reqwest::Method::POST, "/v1/messages", &ask(&json!({}))).await.unwrap();
+        assert!(cut.bytes().await.is_err());
+        for path in ["/v1/messages", "/v1/messages/count_tokens"] {
+            let large = ask(&json!({"system": "x".repeat(33 << 20)}));
+            let refused = peer.send(reqwest::Method::POST, path, &large).await.unwrap();
+            assert_eq!(refused.status().as_u16(), 413);
+            let said: Value = refused.json().await.unwrap();
+            assert_eq!(said["error"]["type"], "request_too_large");
+        }
+        assert_eq!(peer.get("/v1/models?before_id=rationale-rules-1").await["data"], json!([]));
+        assert_eq!(peer.get("/v1/models?limit=0").await["error"]["type"], "invalid_request_error");
+    });
 }

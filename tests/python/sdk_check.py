@@ -1,4 +1,4 @@
-"""Drives the built-in server with the official Python SDK. The first argument is the server's address."""
+"""Drives the built-in server with the official Python SDK: first a proper one, then one with a plan of faults."""
 
 import sys
 import time
@@ -6,6 +6,7 @@ import time
 import anthropic
 
 client = anthropic.Anthropic(base_url=sys.argv[1], api_key="not-a-key", max_retries=0)
+faulty = anthropic.Anthropic(base_url=sys.argv[2], api_key="not-a-key", max_retries=0)
 MODEL = client.models.list().data[0].id
 WEATHER = {
     "name": "get_weather",
@@ -31,7 +32,9 @@ check("create", message.type == "message" and message.stop_reason == "end_turn" 
 check("usage", message.usage.input_tokens > 0 and message.usage.output_tokens > 0, message.usage)
 
 # models
-check("models", client.models.retrieve(MODEL).max_input_tokens == 1_000_000)
+known = client.models.retrieve(MODEL)
+check("models", known.max_input_tokens == 1_000_000 and known.capabilities.thinking.types.adaptive.supported, known)
+check("models in pages", [model.id for model in client.models.list(limit=1)] == [MODEL])
 
 # stream helper: what was accumulated is what was streamed
 with client.messages.stream(model=MODEL, max_tokens=500, messages=[{"role": "user", "content": "Hello"}]) as stream:
@@ -53,6 +56,15 @@ result = {"type": "tool_result", "tool_use_id": call.content[1].id, "content": "
 talk = question + [{"role": "assistant", "content": call.content}, {"role": "user", "content": [result]}]
 answer = client.messages.create(model=MODEL, max_tokens=2000, thinking=THINK, tools=[WEATHER], messages=talk)
 check("round trip", answer.stop_reason == "end_turn" and "sunny, 21" in answer.content[-1].text, answer)
+
+# thinking that somebody has changed
+changed = [block.model_dump() for block in call.content]
+changed[0]["thinking"] += " Not quite."
+try:
+    client.messages.create(model=MODEL, max_tokens=2000, thinking=THINK, tools=[WEATHER], messages=question + [{"role": "assistant", "content": changed}, {"role": "user", "content": [result]}])
+    check("changed thinking", False)
+except anthropic.BadRequestError as error:
+    check("changed thinking", "cannot be modified" in str(error), error)
 
 # a signature that belongs to something else
 try:
@@ -82,6 +94,10 @@ held = client.messages.create(
 )
 check("schema", held.content[0].text == '{"label":"neg"}', held.content)
 
+# why the cache did not serve
+told = client.messages.create(model=MODEL, max_tokens=200, system="Other rules", messages=question, extra_body={"diagnostics": {"previous_message_id": held.id}})
+check("diagnostics", told.to_dict()["diagnostics"]["cache_miss_reason"]["type"] == "system_changed", told)
+
 # the cache: written by the first, read by the second
 long = [{"type": "text", "text": "rules " * 800, "cache_control": {"type": "ephemeral", "ttl": "1h"}}]
 first = client.messages.create(model=MODEL, max_tokens=200, system=long, messages=question)
@@ -109,4 +125,39 @@ check("listed", client.messages.batches.list().data[0].id == batch.id)
 stopped = client.messages.batches.cancel(client.messages.batches.create(requests=requests).id)
 check("cancel", stopped.processing_status == "canceling", stopped)
 check("delete", client.messages.batches.delete(batch.id).type == "message_batch_deleted")
+
+# each status is the exception that belongs to it
+hello = {"model": MODEL, "max_tokens": 500, "messages": [{"role": "user", "content": "Hello"}]}
+for status, kind in [
+    (400, "BadRequestError"), (401, "AuthenticationError"), (403, "PermissionDeniedError"), (404, "NotFoundError"),
+    (409, "ConflictError"), (413, "RequestTooLargeError ContentTooLargeError"), (422, "UnprocessableEntityError"), (429, "RateLimitError"),
+    (500, "InternalServerError"), (503, "ServiceUnavailableError"), (529, "OverloadedError"),
+]:
+    try:
+        faulty.messages.create(**hello)
+        check(kind, False)
+    except anthropic.APIStatusError as error:
+        # Not every class is exported, and one changed its name between releases.
+        names = {base.__name__ for base in type(error).__mro__}
+        check(kind, error.status_code == status and names & set(kind.split()), repr(error))
+check("retries", faulty.with_options(max_retries=2).messages.create(**hello).content[0].text == text)
+try:
+    with faulty.messages.stream(**hello) as stream:
+        stream.until_done()
+    check("error within a stream", False)
+except anthropic.APIStatusError as error:
+    check("error within a stream", "verloaded" in str(error), error)
+try:
+    with faulty.messages.stream(**hello) as stream:
+        stream.until_done()
+    check("broken stream", False)
+except Exception as error:  # the SDK hands on what its HTTP library says
+    check("broken stream", not isinstance(error, SystemExit), repr(error))
+hidden = faulty.messages.create(**hello, thinking=THINK)
+check("redacted", hidden.content[0].type == "redacted_thinking" and hidden.content[0].data, hidden)
+talk = hello["messages"] + [{"role": "assistant", "content": hidden.content}, {"role": "user", "content": "More"}]
+check("redacted comes back", client.messages.create(model=MODEL, max_tokens=500, messages=talk).content[0].text)
+for name in ["drip", "junk"]:
+    with faulty.messages.stream(**hello) as stream:
+        check(name, stream.get_final_message().content[-1].text == text)
 print("all of it")

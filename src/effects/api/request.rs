@@ -244,14 +244,20 @@ fn check_limits(body: &str, conversation: &Conversation) -> Result<(), Failure> 
 /// Refuses a schema that a server would refuse: every object lists what it may hold, nothing refers to itself, and
 /// there are no bounds.
 pub fn check_schema(schema: &Value) -> Result<(), String> {
-    fn walk(value: &Value, path: &str, n_optional: &mut usize) -> Result<(), String> {
+    fn walk(value: &Value, root: &Value, path: &str, n_optional: &mut usize) -> Result<(), String> {
         match value {
             Value::Object(fields) => {
-                for bound in
-                    ["minimum", "maximum", "minLength", "maxLength", "maxItems", "multipleOf", "pattern", "$ref"]
-                {
+                for bound in ["minimum", "maximum", "minLength", "maxLength", "maxItems", "multipleOf", "pattern"] {
                     if fields.contains_key(bound) {
                         return Err(format!("{path}: {bound} is not allowed"));
+                    }
+                }
+                if let Some(place) = fields.get("$ref").and_then(Value::as_str) {
+                    let is_own = place.starts_with("#/$defs/") || place.starts_with("#/definitions/");
+                    let meant = place.strip_prefix('#').and_then(|place| root.pointer(place)).filter(|_| is_own);
+                    let meant = meant.ok_or_else(|| format!("{path}: $ref to {place} is not allowed"))?;
+                    if leads_to(meant, root, place, &mut Vec::new()) {
+                        return Err(format!("{path}: {place} refers to itself"));
                     }
                 }
                 if fields.get("minItems").is_some_and(|n| n.as_u64().is_none_or(|n| n > 1)) {
@@ -266,19 +272,45 @@ pub fn check_schema(schema: &Value) -> Result<(), String> {
                     *n_optional += n.saturating_sub(required);
                 }
                 for (name, child) in fields {
-                    if name != "enum" && name != "const" {
-                        walk(child, &format!("{path}.{name}"), n_optional)?;
+                    match (name.as_str(), child) {
+                        ("enum" | "const" | "default" | "examples", _) => {}
+                        // Names of fields are no words of the schema.
+                        ("properties" | "$defs" | "definitions", Value::Object(children)) => {
+                            for (field, child) in children {
+                                walk(child, root, &format!("{path}.{name}.{field}"), n_optional)?;
+                            }
+                        }
+                        _ => walk(child, root, &format!("{path}.{name}"), n_optional)?,
                     }
                 }
                 Ok(())
             }
-            Value::Array(items) => items.iter().try_for_each(|item| walk(item, path, n_optional)),
+            Value::Array(items) => items.iter().try_for_each(|item| walk(item, root, path, n_optional)),
             _ => Ok(()),
         }
     }
     let mut n_optional = 0;
-    walk(schema, "schema", &mut n_optional)?;
+    walk(schema, schema, "schema", &mut n_optional)?;
     if n_optional > 24 { Err(format!("{n_optional} fields are optional and 24 may be")) } else { Ok(()) }
+}
+
+/// Whether a schema leads to that place, by whatever way; each place on the way is looked at once.
+fn leads_to<'a>(schema: &'a Value, root: &'a Value, place: &str, seen: &mut Vec<&'a str>) -> bool {
+    match schema {
+        Value::Object(fields) => fields.iter().any(|(name, child)| match (name.as_str(), child) {
+            ("$ref", Value::String(other)) if other == place => true,
+            ("$ref", Value::String(other)) if seen.contains(&other.as_str()) => false,
+            ("$ref", Value::String(other)) => {
+                seen.push(other);
+                let meant = other.strip_prefix('#').and_then(|other| root.pointer(other));
+                meant.is_some_and(|meant| leads_to(meant, root, place, seen))
+            }
+            ("enum" | "const" | "default" | "examples", _) => false,
+            _ => leads_to(child, root, place, seen),
+        }),
+        Value::Array(items) => items.iter().any(|item| leads_to(item, root, place, seen)),
+        _ => false,
+    }
 }
 
 /// How many tokens an answer may take, beside a prompt of `n_prompt`.
@@ -443,10 +475,18 @@ mod tests {
         assert_eq!(body["output_config"]["format"]["type"], "json_schema");
         assert_eq!(body["output_config"]["format"]["schema"].to_string(), schema.expose());
         assert_eq!(check_schema(&serde_json::from_str(schema.expose()).unwrap()), Ok(()));
+        // Fields may be named like words of the schema, and parts of it may be named and used.
+        let named = json!({"type": "object", "properties": {"pattern": {"$ref": "#/$defs/p"}, "minimum": {"type": "null"}}, "required": ["pattern", "minimum"],
+            "additionalProperties": false, "$defs": {"p": {"type": "string"}}});
+        assert_eq!(check_schema(&named), Ok(()));
         for (schema, why) in [
             (json!({"type": "object", "properties": {}}), "schema: additionalProperties must be false"),
             (json!({"type": "string", "maxLength": 3}), "schema: maxLength is not allowed"),
-            (json!({"type": "array", "items": {"$ref": "#"}}), "schema.items: $ref is not allowed"),
+            (json!({"type": "array", "items": {"$ref": "#"}}), "schema.items: $ref to # is not allowed"),
+            (
+                json!({"$ref": "#/$defs/a", "$defs": {"a": {"anyOf": [{"$ref": "#/$defs/b"}]}, "b": {"type": "array", "items": {"$ref": "#/$defs/a"}}}}),
+                "schema: #/$defs/a refers to itself",
+            ),
         ] {
             assert_eq!(check_schema(&schema).unwrap_err(), why);
         }

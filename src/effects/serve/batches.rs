@@ -11,15 +11,15 @@ use serde_json::{Value, json};
 
 use crate::effects::serve::cache::{self, Used};
 use crate::effects::serve::check::{self, Refusal, bad};
-use crate::effects::serve::error;
 use crate::effects::serve::reply::Reply;
+use crate::effects::serve::{error, pages};
 
 /// Most requests of a batch.
 const MAX_REQUESTS: usize = 100_000;
 
 #[derive(Debug)]
 struct Batch {
-    requests: Vec<(String, Value)>,
+    n_requests: usize,
     results: Option<Vec<Value>>,
     is_cancelled: bool,
     created_at: Timestamp,
@@ -28,15 +28,23 @@ struct Batch {
 }
 
 /// Every batch, the newest last. They live as long as the server.
-#[derive(Clone, Debug, Default)]
-pub struct Batches(Arc<Mutex<BTreeMap<String, Batch>>>);
+#[derive(Clone, Debug)]
+pub struct Batches {
+    all: Arc<Mutex<BTreeMap<String, Batch>>>,
+    takes: Duration,
+}
 
-/// How long a batch is in progress before its answers are made.
-const WORK: Duration = Duration::from_millis(150);
+/// In how many steps a batch is worked on; between them it may be cancelled, and others get their turn.
+const STEPS: usize = 10;
 
 impl Batches {
+    /// None yet; each is in progress for that long at least.
+    pub fn new(takes: Duration) -> Self {
+        Self { all: Arc::default(), takes }
+    }
+
     fn with<T>(&self, act: impl FnOnce(&mut BTreeMap<String, Batch>) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut self.all.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Takes a batch and begins to work on it.
@@ -73,7 +81,7 @@ impl Batches {
         }
         let id = format!("msgbatch_{}", uuid::Uuid::now_v7().simple());
         let batch = Batch {
-            requests,
+            n_requests: requests.len(),
             results: None,
             is_cancelled: false,
             created_at: Timestamp::now(),
@@ -85,27 +93,26 @@ impl Batches {
             batches.get(&id).map(|batch| show(&id, batch, base)).unwrap_or_default()
         });
         let batches = self.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(WORK).await;
-            batches.work(&id, version);
-        });
+        tokio::spawn(async move { batches.work(&id, &requests, version).await });
         Ok(shown)
     }
 
-    /// Answers what is in a batch.
-    fn work(&self, id: &str, version: &str) {
-        let Some((requests, is_cancelled)) =
-            self.with(|batches| batches.get(id).map(|batch| (batch.requests.clone(), batch.is_cancelled)))
-        else {
-            return;
-        };
-        let results = requests
-            .iter()
-            .map(|(id, params)| {
-                let result = if is_cancelled { json!({"type": "canceled"}) } else { one(params, version) };
-                json!({"custom_id": id, "result": result})
-            })
-            .collect();
+    /// Answers what is in a batch, a step at a time. What a cancellation finds undone stays undone.
+    async fn work(&self, id: &str, requests: &[(String, Value)], version: &str) {
+        let mut results = Vec::with_capacity(requests.len());
+        let wait = self.takes / u32::try_from(STEPS).unwrap_or(1);
+        let is_cancelled = || self.with(|batches| batches.get(id).is_none_or(|batch| batch.is_cancelled));
+        for part in requests.chunks(requests.len().div_ceil(STEPS).max(1)) {
+            tokio::time::sleep(wait).await;
+            for (name, params) in part {
+                let result = if is_cancelled() { json!({"type": "canceled"}) } else { one(params, version) };
+                results.push(json!({"custom_id": name, "result": result}));
+                tokio::task::yield_now().await;
+            }
+        }
+        // Small batches have fewer steps, and take as long.
+        let n_left = STEPS.saturating_sub(requests.len());
+        tokio::time::sleep(wait * u32::try_from(n_left).unwrap_or(0)).await;
         self.with(|batches| {
             if let Some(batch) = batches.get_mut(id) {
                 batch.results = Some(results);
@@ -116,29 +123,11 @@ impl Batches {
 
     /// The batches, the newest first, in pages.
     pub fn list(&self, query: &str, base: &str) -> Response {
-        let field = |name: &str| {
-            query
-                .split('&')
-                .filter_map(|pair| pair.split_once('='))
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| value.to_owned())
-        };
-        let limit = field("limit").and_then(|limit| limit.parse().ok()).unwrap_or(20usize).clamp(1, 1000);
-        let after = field("after_id");
-        self.with(|batches| {
-            let mut all: Vec<Value> = batches.iter().rev().map(|(id, batch)| show(id, batch, base)).collect();
-            if let Some(after) = after {
-                let at = all.iter().position(|batch| batch["id"] == after.as_str()).map_or(all.len(), |at| at + 1);
-                all.drain(..at);
-            }
-            let has_more = all.len() > limit;
-            all.truncate(limit);
-            let id = |batch: Option<&Value>| batch.map(|batch| batch["id"].clone());
-            axum::Json(
-                json!({"data": all, "has_more": has_more, "first_id": id(all.first()), "last_id": id(all.last())}),
-            )
-            .into_response()
-        })
+        let all = self.with(|batches| batches.iter().rev().map(|(id, batch)| show(id, batch, base)).collect());
+        match pages::page(query, all) {
+            Ok(page) => axum::Json(page).into_response(),
+            Err(refusal) => error(&refusal),
+        }
     }
 
     /// One batch.
@@ -218,7 +207,7 @@ fn show(id: &str, batch: &Batch, base: &str) -> Value {
         let results = batch.results.as_deref().unwrap_or_default();
         results.iter().filter(|line| line["result"]["type"] == kind).count()
     };
-    let n = batch.requests.len();
+    let n = batch.n_requests;
     let is_over = batch.results.is_some();
     let status = match (is_over, batch.is_cancelled) {
         (true, _) => "ended",

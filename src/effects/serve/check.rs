@@ -226,12 +226,12 @@ fn one_message(idx: usize, message: &Value, version: &str) -> Checked {
             ("text", _) if block["text"].as_str().is_some_and(|text| !text.is_empty()) => {}
             ("text", _) => return Err(bad(format!("{place}: text content blocks must be non-empty"))),
             ("image", Some("user")) => image(&place, block)?,
-            ("document", Some("user")) => {}
+            // Documents are read by nobody here; held-back thinking is checked with its seal.
+            ("document", Some("user")) | ("redacted_thinking", Some("assistant")) => {}
             ("tool_result", Some("user")) if block["tool_use_id"].is_string() => {
                 result(&place, &block["content"])?;
             }
             ("thinking", Some("assistant")) if block["thinking"].is_string() => {}
-            ("redacted_thinking", Some("assistant")) => {}
             ("tool_use", Some("assistant"))
                 if block["id"].as_str().is_some_and(is_name)
                     && block["name"].is_string()

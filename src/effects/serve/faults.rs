@@ -30,6 +30,8 @@ pub enum Fault {
     Junk,
     /// The end without `message_stop`.
     NoStop,
+    /// Thinking comes as `redacted_thinking`.
+    Redacted,
     /// A web page instead of an answer.
     Html,
     /// No answer at all.
@@ -41,7 +43,7 @@ pub enum Fault {
 pub struct Plan(VecDeque<Fault>);
 
 impl Plan {
-    /// Reads `429:retry-after=1, 529, ok, error-event@3, cut@500, stall@200, delay=2s, drip, junk, no-stop, html, hang`.
+    /// Reads `429:retry-after=1, 529, ok, error-event@3, cut@500, stall@200, delay=2s, drip, junk, no-stop, redacted, html, hang`.
     pub fn parse(text: &str) -> Result<Self, String> {
         text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(fault).collect::<Result<_, _>>().map(Self)
     }
@@ -96,6 +98,7 @@ fn fault(entry: &str) -> Result<Fault, String> {
         "drip" => Ok(Fault::Drip),
         "junk" => Ok(Fault::Junk),
         "no-stop" => Ok(Fault::NoStop),
+        "redacted" => Ok(Fault::Redacted),
         "html" => Ok(Fault::Html),
         "hang" => Ok(Fault::Hang),
         _ => Err(unknown()),
@@ -146,45 +149,47 @@ pub async fn instead(fault: &Fault) -> Option<Response> {
 }
 
 /// The events of an answer as a body with its fault.
-pub fn body(fault: &Fault, events: Vec<String>) -> Body {
-    let whole = |events: Vec<String>| Bytes::from(events.concat());
+pub fn body(fault: &Fault, mut events: Vec<String>) -> Body {
     match fault {
         Fault::ErrorEvent(n) => {
-            let mut events: Vec<String> = events.into_iter().take(*n).collect();
+            events.truncate(*n);
             events.push("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n".into());
-            Body::from(whole(events))
         }
+        Fault::Junk => {
+            let junk = ": a comment\n\nevent: rumour\ndata: {\"type\":\"rumour\",\"index\":99}\n\ndata: [DONE]\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\n";
+            for event in &mut events {
+                event.push_str(junk);
+            }
+        }
+        Fault::NoStop => {
+            events.pop();
+        }
+        _ => {}
+    }
+    bytes(fault, Bytes::from(events.concat()))
+}
+
+/// A body that comes slowly, in part, or not to its end, as the fault has it.
+pub fn bytes(fault: &Fault, bytes: Bytes) -> Body {
+    let first = |n: usize| bytes.slice(..n.min(bytes.len()));
+    match fault {
         Fault::Cut(n) => {
-            let bytes = whole(events);
-            let first = bytes.slice(..(*n).min(bytes.len()));
             let broken = stream::once(async {
                 // What came before has to be on its way, or nothing at all would arrive.
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 Err(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "cut by the plan"))
             });
-            Body::from_stream(stream::iter([Ok(first)]).chain(broken))
+            Body::from_stream(stream::iter([Ok(first(*n))]).chain(broken))
         }
-        Fault::Stall(n) => {
-            let bytes = whole(events);
-            let first = bytes.slice(..(*n).min(bytes.len()));
-            Body::from_stream(stream::iter([Ok::<_, Infallible>(first)]).chain(stream::pending()))
-        }
+        Fault::Stall(n) => Body::from_stream(stream::iter([Ok::<_, Infallible>(first(*n))]).chain(stream::pending())),
         Fault::Drip => {
-            let pieces: Vec<Bytes> = whole(events).chunks(7).map(Bytes::copy_from_slice).collect();
+            let pieces: Vec<Bytes> = bytes.chunks(7).map(Bytes::copy_from_slice).collect();
             Body::from_stream(stream::iter(pieces).then(|piece| async move {
-                tokio::task::yield_now().await;
+                tokio::time::sleep(Duration::from_millis(1)).await;
                 Ok::<_, Infallible>(piece)
             }))
         }
-        Fault::Junk => {
-            let junk = ": a comment\n\nevent: rumour\ndata: {\"type\":\"rumour\",\"index\":99}\n\ndata: [DONE]\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\n";
-            Body::from(events.into_iter().map(|event| format!("{event}{junk}")).collect::<String>())
-        }
-        Fault::NoStop => {
-            let n = events.len().saturating_sub(1);
-            Body::from(whole(events.into_iter().take(n).collect()))
-        }
-        _ => Body::from(whole(events)),
+        _ => Body::from(bytes),
     }
 }
 
@@ -195,7 +200,7 @@ mod tests {
     #[test]
     fn a_plan_is_read_and_a_slip_is_told() {
         let mut plan = Plan::parse(
-            "429:retry-after=1, ok,error-event@3 ,cut@500,stall@200,delay=1.5s,delay=20ms,drip,junk,no-stop,html,hang",
+            "429:retry-after=1, ok,error-event@3 ,cut@500,stall@200,delay=1.5s,delay=20ms,drip,junk,no-stop,redacted,html,hang",
         )
         .unwrap();
         let expected = [
@@ -209,6 +214,7 @@ mod tests {
             Fault::Drip,
             Fault::Junk,
             Fault::NoStop,
+            Fault::Redacted,
             Fault::Html,
             Fault::Hang,
             Fault::None,

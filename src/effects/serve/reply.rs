@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::analyst::call::fitting;
 use crate::analyst::converse::{Choice, Heard, Offered, Part, Returned, converse};
 use crate::domain::endpoint::RULES_MODEL;
 use crate::domain::prompt::guess_tokens;
@@ -19,7 +20,8 @@ pub struct Reply {
     stop_sequence: Option<String>,
     usage: Value,
     diagnostics: Option<Value>,
-    is_eager: bool,
+    /// Tools whose input is written in small pieces.
+    eager: Vec<String>,
 }
 
 /// All text of a message, whatever its shape.
@@ -40,8 +42,9 @@ pub fn text_of(content: &Value) -> String {
 fn hear(request: &Value) -> Heard {
     let messages = request["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut text = vec![text_of(&request["system"])];
+    // Rules that come in the middle count like those at the beginning.
     text.extend(
-        messages.iter().filter(|message| message["role"] == "user").map(|message| text_of(&message["content"])),
+        messages.iter().filter(|message| message["role"] != "assistant").map(|message| text_of(&message["content"])),
     );
     let said: Vec<String> = messages
         .iter()
@@ -96,26 +99,44 @@ fn hear(request: &Value) -> Heard {
     }
 }
 
+/// Whether the last thing that came are results of tools.
+fn follows_results(messages: &[Value]) -> bool {
+    let last = messages.iter().rfind(|message| message["role"] == "user");
+    last.into_iter()
+        .filter_map(|message| message["content"].as_array())
+        .flatten()
+        .any(|block| block["type"] == "tool_result")
+}
+
 impl Reply {
     /// Answers a request that has been checked.
     pub fn new(request: &Value, used: Used, tier: &str) -> Self {
         let messages = request["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
         let max_tokens = request["max_tokens"].as_u64().unwrap_or(0);
-        let thinks = !matches!(request["thinking"]["type"].as_str(), None | Some("disabled" | "between_tools"));
+        let thinks = match request["thinking"]["type"].as_str() {
+            None | Some("disabled") => false,
+            Some("between_tools") => follows_results(messages),
+            Some(_) => true,
+        };
         let is_omitted = request["thinking"]["display"] == "omitted";
         let mut parts = converse(&hear(request));
-        if let Some(schema) = request["output_config"]["format"].get("schema") {
-            parts = vec![Part::Text(
-                crate::analyst::call::fitting(schema, &text_of(&messages.last().unwrap_or(&Value::Null)["content"]))
-                    .to_string(),
-            )];
+        let calls = parts.iter().any(|part| matches!(part, Part::Call(..)));
+        if let Some(schema) = request["output_config"]["format"].get("schema").filter(|_| !calls) {
+            let words = text_of(&messages.last().unwrap_or(&Value::Null)["content"]);
+            parts = vec![Part::Text(fitting(schema, &words).to_string())];
+        }
+        // Nothing but the cache was asked for.
+        if max_tokens == 0 {
+            parts.clear();
         }
         let mut left = usize::try_from(max_tokens.saturating_mul(7) / 2).unwrap_or(usize::MAX);
-        let (mut blocks, mut stop, mut n_thinking, mut n_output) = (Vec::new(), "end_turn", 0, 0);
+        let (mut blocks, mut stop, mut n_thinking, mut n_output) =
+            (Vec::new(), if max_tokens == 0 { "max_tokens" } else { "end_turn" }, 0, 0);
         let mut stop_sequence = None;
         for part in parts {
             match part {
                 Part::Thinking(_) if !thinks => {}
+                Part::Thinking(_) if left == 0 => stop = "max_tokens",
                 Part::Thinking(mut thinking) => {
                     if cut(&mut thinking, &mut left) {
                         stop = "max_tokens";
@@ -142,7 +163,9 @@ impl Reply {
                         (stop, stop_sequence) = ("max_tokens", None);
                     }
                     n_output += guess_tokens(&text);
-                    blocks.push(json!({"type": "text", "text": text}));
+                    if !text.is_empty() {
+                        blocks.push(json!({"type": "text", "text": text}));
+                    }
                 }
                 Part::Call(name, input) => {
                     let mut text = input.to_string();
@@ -167,8 +190,11 @@ impl Reply {
             "cache_creation": {"ephemeral_5m_input_tokens": used.written_5m, "ephemeral_1h_input_tokens": used.written_1h},
             "output_tokens": n_output, "output_tokens_details": {"thinking_tokens": n_thinking}, "service_tier": tier,
         });
-        let is_eager =
-            request["tools"].as_array().into_iter().flatten().any(|tool| tool["eager_input_streaming"] == true);
+        let tools = request["tools"].as_array().into_iter().flatten();
+        let eager = tools
+            .filter(|tool| tool["eager_input_streaming"] == true)
+            .filter_map(|tool| tool["name"].as_str().map(ToOwned::to_owned))
+            .collect();
         Self {
             id: format!("msg_{}", uuid::Uuid::now_v7().simple()),
             model: request["model"].as_str().unwrap_or(RULES_MODEL).to_owned(),
@@ -177,8 +203,22 @@ impl Reply {
             stop_sequence,
             usage,
             diagnostics: None,
-            is_eager,
+            eager,
         }
+    }
+
+    /// With its thinking held back: whoever gets it can send it back and not read it.
+    #[must_use]
+    pub fn redacted(mut self) -> Self {
+        for block in self.blocks.iter_mut().filter(|block| block["type"] == "thinking") {
+            *block = json!({"type": "redacted_thinking", "data": block["signature"]});
+        }
+        self
+    }
+
+    /// Tokens of the answer.
+    pub fn n_output(&self) -> u64 {
+        self.usage["output_tokens"].as_u64().unwrap_or_default()
     }
 
     /// Why the cache did not serve, where that was asked.
@@ -206,7 +246,11 @@ impl Reply {
         start["content"] = json!([]);
         start["stop_reason"] = Value::Null;
         start["stop_sequence"] = Value::Null;
+        // What it will write is not known at the start.
         start["usage"]["output_tokens"] = json!(1);
+        if let Some(usage) = start["usage"].as_object_mut() {
+            usage.remove("output_tokens_details");
+        }
         let mut events = vec![event("message_start", json!({ "message": start }))];
         for (index, block) in self.blocks.iter().enumerate() {
             let mut empty = block.clone();
@@ -225,13 +269,16 @@ impl Reply {
                     empty["input"] = json!({});
                     let text = block["input"].to_string();
                     deltas.push(json!({"type": "input_json_delta", "partial_json": ""}));
-                    let length = if self.is_eager { 24 } else { 400 };
+                    let is_eager = self.eager.iter().any(|name| block["name"] == name.as_str());
+                    let length = if is_eager { 24 } else { 400 };
                     deltas.extend(
                         pieces(&text, length)
                             .into_iter()
                             .map(|piece| json!({"type": "input_json_delta", "partial_json": piece})),
                     );
                 }
+                // It stands whole in its first event.
+                Some("redacted_thinking") => {}
                 _ => {
                     empty["text"] = json!("");
                     let text = block["text"].as_str().unwrap_or_default();
