@@ -16,7 +16,7 @@ import tempfile
 import time
 
 import anthropic
-import httpx
+import httpx2 as httpx
 
 DELTA = "the column month repeats every year, "
 

@@ -59,18 +59,41 @@ fn wire(n: usize) -> Vec<u8> {
 }
 
 fn decoding(criterion: &mut Criterion) {
-    let bytes = wire(1_000_000);
     let mut group = criterion.benchmark_group("decode and accumulate");
-    group.throughput(Throughput::Bytes(bytes.len() as u64));
-    // A network packet at a time.
-    group.bench_function("1 MB of thinking", |bencher| {
+    group.sample_size(20);
+    for (name, n) in [("1 MB of thinking", 1_000_000), ("a stream of 50 MB", 15_000_000)] {
+        let bytes = wire(n);
+        group.throughput(Throughput::Bytes(bytes.len() as u64));
+        // A network packet at a time.
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let (mut decoder, mut answer, mut events) = (Decoder::default(), Accumulator::default(), Vec::new());
+                for packet in bytes.chunks(1_400) {
+                    decoder.push(packet, &mut |frame| answer.take(frame, &mut events)).expect("it is well formed");
+                    events.clear();
+                }
+                black_box(answer.finish(None))
+            });
+        });
+    }
+    group.finish();
+}
+
+/// Deltas that arrive at once, and the frame that shows them: how many a second reach a screen of 160 × 45.
+fn showing(criterion: &mut Criterion) {
+    const BURST: u32 = 200;
+    let mut group = criterion.benchmark_group("deltas to the screen");
+    group.sample_size(20);
+    group.throughput(Throughput::Elements(u64::from(BURST)));
+    let mut bench = asking(10_000);
+    bench.send(Msg::Resized(160, 45));
+    group.bench_function("200 and a frame at 160×45", |bencher| {
         bencher.iter(|| {
-            let (mut decoder, mut answer, mut events) = (Decoder::default(), Accumulator::default(), Vec::new());
-            for packet in bytes.chunks(1_400) {
-                decoder.push(packet, &mut |frame| answer.take(frame, &mut events)).expect("it is well formed");
-                events.clear();
+            for _ in 0..BURST {
+                let more = delta(&bench);
+                bench.send(more);
             }
-            black_box(answer.finish(None))
+            black_box(bench.buffer())
         });
     });
     group.finish();
@@ -147,5 +170,5 @@ fn taking(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, decoding, drawing, taking);
+criterion_group!(benches, decoding, showing, drawing, taking);
 criterion_main!(benches);

@@ -120,11 +120,14 @@ pub fn on_chosen(model: &mut Model, endpoint: &Endpoint) -> Vec<Effect> {
     phase::say(model, said)
 }
 
+/// The name of the page of money.
+pub const MONEY: &str = "Money";
+
 /// Shows the money.
 pub fn money(model: &mut Model) -> Vec<Effect> {
     let page = money_page::page(&model.meter, &model.history.history, model.meter.asked.as_deref());
     let lines = Lines::of(safe!("{page}").as_str());
-    model.overlay = Some(Overlay::Detail { experiment: "Money".to_owned(), lines, first: 0 });
+    model.overlay = Some(Overlay::Detail { experiment: MONEY.to_owned(), lines, first: 0 });
     Vec::new()
 }
 

@@ -120,6 +120,10 @@ impl Conversation {
     /// The model has answered. What is not whole is left out: a block that never closed, and a call of a tool where the
     /// answer broke off, since it will have no result. Returns what was added.
     pub fn hear(&mut self, turn: &Turn) -> Option<Message> {
+        // What comes before a refusal is to be thrown away, or the refusal would repeat itself.
+        if turn.stop == crate::domain::turn::StopReason::Refusal {
+            return None;
+        }
         let was_cut = !turn.stop.is_whole() && turn.stop != crate::domain::turn::StopReason::PauseTurn;
         let blocks: Vec<RawText> = turn
             .raw_blocks
@@ -360,6 +364,7 @@ mod tests {
         talk.say(vec![text_block("one")]);
         talk.hear(&turn(&[THINKING, TEXT, CALL], StopReason::MaxTokens));
         assert_eq!(talk.messages[1].blocks, [RawText::new(THINKING), RawText::new(TEXT)]);
+        assert_eq!(talk.clone().hear(&turn(&[TEXT], StopReason::Refusal)), None);
         let mut only = Conversation::new(head("m"));
         only.say(vec![text_block("one")]);
         only.hear(&turn(&[THINKING], StopReason::Interrupted));

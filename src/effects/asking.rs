@@ -48,25 +48,7 @@ impl Desk<'_> {
         let (pictures, described) = self.pictures(wish, &endpoint)?;
         let mut conversation = Conversation::new(request::head(&prompt, &endpoint, &tools));
         conversation.say(request::first_message(&prompt, &endpoint, keep, &pictures));
-        let effort = prompt.effort.clone();
-        self.priced(Question {
-            prompt,
-            body: RawText::default(),
-            conversation,
-            endpoint,
-            effort,
-            follows: None,
-            n_stripped: 0,
-            max_tokens: 0,
-            most_usd: None,
-            limit_usd: None,
-            n_tokens: 0,
-            is_counted: false,
-            pictures: described,
-            frame: self.framing.fingerprint(),
-            previous: None,
-        })
-        .await
+        self.priced(Question { pictures: described, ..self.unpriced(prompt, conversation, endpoint) }).await
     }
 
     /// Goes on with what was said in an earlier experiment: with more words, with other words in place of the last ones,
@@ -128,25 +110,35 @@ impl Desk<'_> {
                 n_stripped += conversation.edit(last, blocks);
             }
         }
-        let effort = prompt.effort.clone();
         self.priced(Question {
+            follows: Some((experiment.to_owned(), *follow)),
+            n_stripped,
+            pictures: described,
+            previous: earlier.message.clone(),
+            ..self.unpriced(prompt, conversation, endpoint)
+        })
+        .await
+    }
+
+    /// A question whose bytes and price are not known yet.
+    fn unpriced(self, prompt: Prompt, conversation: Conversation, endpoint: Endpoint) -> Question {
+        Question {
+            effort: prompt.effort.clone(),
             prompt,
             body: RawText::default(),
             conversation,
             endpoint,
-            effort,
-            follows: Some((experiment.to_owned(), *follow)),
-            n_stripped,
+            follows: None,
+            n_stripped: 0,
             max_tokens: 0,
             most_usd: None,
             limit_usd: None,
             n_tokens: 0,
             is_counted: false,
-            pictures: described,
+            pictures: Vec::new(),
             frame: self.framing.fingerprint(),
-            previous: earlier.message.clone(),
-        })
-        .await
+            previous: None,
+        }
     }
 
     fn prompt(

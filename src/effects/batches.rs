@@ -15,9 +15,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::batch::{self, Batch, Fate, Item, State};
 use crate::domain::endpoint::Endpoint;
+use crate::domain::experiment::Event;
 use crate::domain::failure::Failure;
+use crate::domain::money::Bill;
+use crate::domain::suggestion;
+use crate::domain::task::Task;
+use crate::domain::turn::{StopReason, Turn, Usage};
 use crate::effects::api::Client;
+use crate::effects::api::accumulate::Accumulator;
 use crate::effects::api::batches::NotTaken;
+use crate::effects::session::{self, Session};
 use crate::safe;
 use crate::text::RawText;
 
@@ -331,4 +338,53 @@ impl Stored {
             .map(|(at, item)| (at, item.params))
             .collect())
     }
+}
+
+/// Sets aside what a batch will cost at most, within what is left of the cap. Returns the experiment that it belongs to.
+pub fn reserve(
+    session: &Session,
+    endpoint: &Endpoint,
+    most_usd: Option<f64>,
+    limit_usd: Option<f64>,
+) -> Result<String, Failure> {
+    let begun = session.begin_within(limit_usd, most_usd, |experiment| Event::Asked {
+        experiment,
+        parent: None,
+        task: "batch".to_owned(),
+        data: session.project.data_name.clone(),
+        frame: String::new(),
+        endpoint: endpoint.name.clone(),
+        model: endpoint.model.clone(),
+        request_hash: String::new(),
+        recording: String::new(),
+        follows: None,
+        kept: 0,
+        reserved_usd: most_usd.filter(|usd| *usd > 0.0),
+        head: None,
+        messages: Vec::new(),
+    })?;
+    Ok(begun.event.experiment().unwrap_or_default().to_owned())
+}
+
+/// Writes down what a collected batch has cost: what succeeded, at half the price; nothing else is billed.
+pub fn bill(session: &Session, endpoint: &Endpoint, experiment: &str, stored: &Stored) -> Result<Bill, Failure> {
+    let models = &session.world.models;
+    let (mut usage, mut usd, mut saved) = (Usage::default(), Some(0.0), 0.0);
+    for fate in stored.results().into_values() {
+        let Fate::Succeeded(message) = fate else { continue };
+        let (mut accumulator, mut events) = (Accumulator::default(), Vec::new());
+        accumulator.take_whole(message.expose().as_bytes(), &mut events);
+        let turn = accumulator.finish(None);
+        let mut used = turn.usage;
+        used.rate.is_batch = true;
+        let model = if turn.model.is_empty() { &endpoint.model } else { &turn.model };
+        usd = usd.and_then(|sum| Some(sum + endpoint.cost(models, model, &used)?));
+        saved += endpoint.saved(models, model, &used).unwrap_or(0.0);
+        usage = usage.plus(used);
+    }
+    let turn = Turn { usage, model: endpoint.model.clone(), ..Turn::empty(StopReason::EndTurn) };
+    let bill = Bill { usd, saved_usd: saved, is_estimate: false };
+    let suggestion = suggestion::parse(Task::Explore, &turn);
+    session.record(session::answered(experiment, &turn, &suggestion, bill))?;
+    Ok(bill)
 }

@@ -376,7 +376,8 @@ impl Session {
                 }
             }
             if experiment.is_unanswered() {
-                let Some(name) = &experiment.recording else { continue };
+                // A batch has none, and goes on without us.
+                let Some(name) = experiment.recording.as_ref().filter(|name| !name.is_empty()) else { continue };
                 let path = recording::folder(&self.project.state).join(name);
                 if recording::is_being_written(&path) {
                     continue;

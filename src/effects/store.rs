@@ -112,12 +112,12 @@ impl Store {
 
     /// Writes one event; when this returns, it is on disk.
     pub fn append(&mut self, event: Event) -> Result<Stamped, Failure> {
-        self.append_with(None, |_| event)
+        self.append_with(None, false, |_| event)
     }
 
     /// Writes an event that begins an experiment, whose name is the next free one.
     pub fn begin(&mut self, make: impl FnOnce(String) -> Event) -> Result<Stamped, Failure> {
-        self.append_with(None, make)
+        self.append_with(None, true, make)
     }
 
     /// As [`Store::begin`], where `check` finds nothing wrong with what has been written so far. Nobody can write between
@@ -127,15 +127,16 @@ impl Store {
         check: impl Fn(&[Stamped]) -> Result<(), Failure>,
         make: impl FnOnce(String) -> Event,
     ) -> Result<Stamped, Failure> {
-        self.append_with(Some(&check), make)
+        self.append_with(Some(&check), true, make)
     }
 
     fn append_with(
         &mut self,
         check: Option<Check<'_>>,
+        begins: bool,
         make: impl FnOnce(String) -> Event,
     ) -> Result<Stamped, Failure> {
-        self.try_append(check, make).map_err(|error| match error.downcast::<Refused>() {
+        self.try_append(check, begins, make).map_err(|error| match error.downcast::<Refused>() {
             Ok(Refused(failure)) => failure,
             Err(error) => Failure::work(
                 safe!("the history was not written"),
@@ -145,7 +146,12 @@ impl Store {
         })
     }
 
-    fn try_append(&mut self, check: Option<Check<'_>>, make: impl FnOnce(String) -> Event) -> Result<Stamped> {
+    fn try_append(
+        &mut self,
+        check: Option<Check<'_>>,
+        begins: bool,
+        make: impl FnOnce(String) -> Event,
+    ) -> Result<Stamped> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(check) = check {
             check(&read_events(&transaction, 0)?.0).map_err(Refused)?;
@@ -155,10 +161,16 @@ impl Store {
                 Ok((row.get(0)?, row.get(1)?))
             })
             .optional()?;
-        let n_experiments: i64 =
-            transaction
-                .query_row("SELECT count(*) FROM events WHERE kind IN ('asked', 'brought')", [], |row| row.get(0))?;
-        let event = make(format!("e{}", n_experiments + 1));
+        let name = if begins {
+            let n: i64 =
+                transaction.query_row("SELECT count(*) FROM events WHERE kind IN ('asked', 'brought')", [], |row| {
+                    row.get(0)
+                })?;
+            format!("e{}", n + 1)
+        } else {
+            String::new()
+        };
+        let event = make(name);
         let (seq, before) = last.map_or((1, String::new()), |(seq, hash)| (seq + 1, hash));
         let at = jiff::Timestamp::now().to_string();
         let payload = serde_json::to_string(&event)?;

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::Model;
+use crate::app::asking;
 use crate::app::command::Command;
 use crate::app::lines::Lines;
 use crate::app::overlay::{Overlay, matches};
@@ -168,7 +169,13 @@ fn price(model: &Model, canvas: &mut Canvas<'_>, body: Rect, question: &Question
     lines.push(("price", most));
     lines.push(("spent so far", model.meter.money()));
     let height = u16::try_from(lines.len()).unwrap_or(8) + 3 + u16::from(caution.is_some());
-    let inner = window(canvas, body, 72, height, "Ask", &question.prompt.title);
+    let title = match &question.follows {
+        None => question.prompt.title.clone(),
+        Some((experiment, Follow::On)) => format!("going on with {experiment}"),
+        Some((experiment, Follow::Instead)) => format!("in other words than {experiment}"),
+        Some((experiment, Follow::Continue)) => format!("the rest of {experiment}"),
+    };
+    let inner = window(canvas, body, 72, height, "Ask", &title);
     let mut y = inner.y;
     for (name, value) in &lines {
         canvas.put_pieces(
@@ -380,7 +387,12 @@ fn excluded(model: &Model, canvas: &mut Canvas<'_>, body: Rect, proposal: &Propo
 }
 
 fn document(canvas: &mut Canvas<'_>, body: Rect, experiment: &str, lines: &Lines, first: usize) {
-    let inner = boxed(canvas, body, "Experiment", &format!("{experiment} · ↑↓ moves · y copies · Esc closes"));
+    let keys = "↑↓ moves · y copies · Esc closes";
+    let inner = if experiment == asking::MONEY {
+        boxed(canvas, body, asking::MONEY, keys)
+    } else {
+        boxed(canvas, body, "Experiment", &format!("{experiment} · {keys}"))
+    };
     let mut y = inner.y;
     for idx in first..lines.len() {
         let Some((line, state)) = lines.line(idx) else { break };

@@ -156,3 +156,72 @@ fn what_was_acknowledged_survives_kill_9() {
     }
     std::io::stdout().flush().unwrap();
 }
+
+#[test]
+fn ten_thousand_turns_and_a_restart_keep_the_total() {
+    use rationale::domain::money::Spent;
+    use rationale::domain::turn::{StopReason, Usage};
+    use rationale::text::RawText;
+
+    let folder = tempfile::tempdir().unwrap();
+    drop(Store::open(folder.path()).unwrap());
+    // Written in one go, since ten thousand turns take their time; read by the program.
+    let mut raw = rusqlite::Connection::open(folder.path().join("history.sqlite")).unwrap();
+    let writing = raw.transaction().unwrap();
+    let put = |seq: u64, event: &Event| {
+        let payload = serde_json::to_string(event).unwrap();
+        let sql = "INSERT INTO events (seq, at, kind, experiment, payload, hash) VALUES (?1, '2026-11-24T10:00:00Z', ?2, ?3, ?4, '')";
+        writing
+            .execute(sql, rusqlite::params![i64::try_from(seq).unwrap(), event.kind(), event.experiment(), payload])
+            .unwrap();
+    };
+    let n = 10_000u64;
+    for turn in 1..=n {
+        let experiment = format!("e{turn}");
+        let asked = Event::Asked {
+            experiment: experiment.clone(),
+            parent: None,
+            task: "train".into(),
+            data: "d".into(),
+            frame: String::new(),
+            endpoint: "anthropic".into(),
+            model: "claude-opus-5-5".into(),
+            request_hash: String::new(),
+            recording: String::new(),
+            follows: None,
+            kept: 0,
+            reserved_usd: Some(0.5),
+            head: None,
+            messages: Vec::new(),
+        };
+        let answered = Event::Answered {
+            experiment,
+            stop: StopReason::EndTurn,
+            usage: Usage::default(),
+            cost_usd: Some(0.0001 * f64::from(u32::try_from(turn % 9).unwrap())),
+            saved_usd: 0.0,
+            is_estimate: false,
+            message: None,
+            thinking: RawText::default(),
+            text: RawText::default(),
+            hypothesis: None,
+            expected_effect: None,
+            files: Vec::new(),
+        };
+        put(2 * turn - 1, &asked);
+        // The last answer never came: what was set aside for it counts on.
+        if turn < n {
+            put(2 * turn, &answered);
+        }
+    }
+    writing.commit().unwrap();
+    drop(raw);
+    for _restart in 0..2 {
+        let events = Store::open(folder.path()).unwrap().load().unwrap().0;
+        let spent = Spent::of(&History::from_events(&events), "2026-11-24");
+        // 1,111 rounds of 0 + … + 8 ten-thousandths: 9,999 answers.
+        let by_hand = 0.0001 * f64::from(1111 * 36);
+        assert!((spent.usd - by_hand).abs() < 1e-9, "{} is not {by_hand}", spent.usd);
+        assert!((spent.committed() - by_hand - 0.5).abs() < 1e-9);
+    }
+}

@@ -445,3 +445,30 @@ fn a_picture_goes_along_small_and_is_named_with_its_price() {
     assert_eq!(question.pictures, ["my plot.png 1100 × 550, 800 tokens"]);
     assert_eq!(question.body.expose().matches("\"type\":\"image\"").count(), 1);
 }
+
+#[test]
+fn a_batch_sets_its_price_aside_and_is_billed_at_half_of_it() {
+    use rationale::effects::batches;
+
+    let bench = bench(Vec::new());
+    let endpoint = bench.session.world.config.endpoint.clone();
+    let cap = bench.framing.cap_usd;
+    let experiment = batches::reserve(&bench.session, &endpoint, Some(cap * 0.9), Some(cap)).unwrap();
+    // A restart leaves it standing, and nobody else can spend the same money.
+    assert!(bench.session.recover().unwrap().is_empty());
+    let refused = batches::reserve(&bench.session, &endpoint, Some(cap * 0.2), Some(cap)).unwrap_err().to_string();
+    assert!(refused.starts_with("the spending cap: "), "{refused}");
+    let row = RawText::new("{}");
+    let stored =
+        batches::prepare(&bench.session.project.state, &endpoint, &[row.clone(), row], None).unwrap().remove(0);
+    let line =
+        |n: u32, result: &str| format!("{{\"custom_id\":\"{}-{n:06}\",\"result\":{result}}}\n", stored.manifest.token);
+    let message = r#"{"type":"succeeded","message":{"model":"claude-opus-5-5","content":[],"usage":{"input_tokens":1000,"output_tokens":500}}}"#;
+    let results = batches::folder(&bench.session.project.state).join(&stored.manifest.name).join("results.jsonl");
+    std::fs::write(results, format!("{}{}", line(0, message), line(1, r#"{"type":"expired"}"#))).unwrap();
+    let bill = batches::bill(&bench.session, &endpoint, &experiment, &stored).unwrap();
+    // (1,000 × 4 + 500 × 20) / 2, in millionths of a dollar; what expired is not billed.
+    assert!((bill.usd.unwrap() - 7000.0 / 1e6).abs() < 1e-12, "{bill:?}");
+    let spent = Spent::of(&bench.session.history().unwrap(), "");
+    assert!((spent.committed() - 7000.0 / 1e6).abs() < 1e-12, "{spent:?}");
+}

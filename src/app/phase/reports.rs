@@ -131,7 +131,7 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
                 return on_loop(model, next);
             }
             let runs = decision.allows_run() && !model.review.files.is_empty();
-            let hint = if runs { " – x runs it" } else { " – t asks for something else" };
+            let hint = if runs { " – x runs it" } else { " – u goes on with it, t asks for something else" };
             say(model, safe!("{}{hint}", decision.word()))
         }
         JobEvent::Environment(_)

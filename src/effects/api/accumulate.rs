@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 
 use crate::domain::turn::{BlockKind, CacheMiss, Rate, RefusalDetails, StopReason, StreamEvent, Turn, Usage};
 use crate::effects::api::sse::Frame;
@@ -350,8 +350,8 @@ impl Accumulator {
 
     /// The answer. `stop` overrules what the server said, for an answer that was broken off.
     pub fn finish(self, stop: Option<StopReason>) -> Turn {
-        let blocks = self.blocks.values().map(|block| (block.kind.clone(), RawText::new(&block.text))).collect();
         let raw_blocks = self.blocks.values().filter_map(Open::to_raw).collect();
+        let blocks = self.blocks.into_values().map(|block| (block.kind, RawText::new(block.text))).collect();
         let stop = stop.or(self.stop).unwrap_or(StopReason::EndTurn);
         Turn {
             id: self.id,
@@ -383,14 +383,14 @@ impl Open {
         };
         match self.kind {
             BlockKind::Thinking => {
-                set("thinking", json!(self.text).to_string());
+                set("thinking", quoted(&self.text));
                 // A server that signs nothing gets its block back as it came.
                 if let Some(signature) = &self.signature {
-                    set("signature", json!(signature).to_string());
+                    set("signature", quoted(signature));
                 }
             }
             BlockKind::Text => {
-                set("text", json!(self.text).to_string());
+                set("text", quoted(&self.text));
                 if !self.citations.is_empty() {
                     let list: Vec<&str> = self.citations.iter().map(|citation| citation.get()).collect();
                     set("citations", format!("[{}]", list.join(",")));
@@ -403,9 +403,22 @@ impl Open {
             }
             BlockKind::RedactedThinking | BlockKind::Unknown(_) => {}
         }
-        let inside: Vec<String> = fields.iter().map(|(name, value)| format!("{}:{value}", json!(name))).collect();
-        Some(RawText::new(format!("{{{}}}", inside.join(","))))
+        let length = fields.iter().map(|(name, value)| name.len() + value.len() + 8).sum();
+        let mut block = String::with_capacity(length);
+        for (at, (name, value)) in fields.iter().enumerate() {
+            block.push(if at == 0 { '{' } else { ',' });
+            block.push_str(&quoted(name));
+            block.push(':');
+            block.push_str(value);
+        }
+        block.push_str(if block.is_empty() { "{}" } else { "}" });
+        Some(RawText::new(block))
     }
+}
+
+/// A text as JSON, without a copy beside it.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 /// The fields of an object in their order, each value as its own bytes.
