@@ -22,7 +22,7 @@ fn main() {
     let mut paths: Vec<_> = std::fs::read_dir("tests/fixtures/transcripts")
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|kind| kind == "sse"))
+        .filter(|path| path.extension().is_some_and(|kind| kind == "sse" || kind == "json"))
         .collect();
     paths.sort();
     let seeds: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).unwrap()).collect();

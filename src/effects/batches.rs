@@ -86,21 +86,32 @@ pub fn prepare(
     again: Option<&str>,
 ) -> Result<Vec<Stored>, Failure> {
     let run = uuid::Uuid::now_v7().simple().to_string();
-    let token = &run[run.len() - 6..];
+    // As long as the names that the requests get, so that the limits are checked with the right length.
     let items = rows
         .iter()
         .enumerate()
-        .map(|(at, params)| Item { custom_id: format!("{token}-{at:06}"), params: params.clone() })
+        .map(|(at, params)| Item { custom_id: format!("{}-{at:06}", token(&run, 0)), params: params.clone() })
         .collect();
     let batches =
         batch::split(items).map_err(|why| Failure::input(safe!("the batch"), safe!("{why}"), safe!("send less")))?;
     batches
         .into_iter()
         .enumerate()
-        .map(|(at, items)| {
-            lay_out(state, &format!("{run}-{at}"), token, endpoint, &items, again).map_err(|error| failed(&error))
+        .map(|(part, mut items)| {
+            // Parts may be of one size: each has a token of its own, or one would be taken for the other.
+            let token = token(&run, part);
+            for item in &mut items {
+                let number = item.custom_id.rsplit('-').next().unwrap_or_default();
+                item.custom_id = format!("{token}-{number}");
+            }
+            lay_out(state, &format!("{run}-{part}"), &token, endpoint, &items, again).map_err(|error| failed(&error))
         })
         .collect()
+}
+
+/// The token of one part of a run: chance and the number of the part.
+fn token(run: &str, part: usize) -> String {
+    format!("{}{part:03}", &run[run.len() - 6..])
 }
 
 fn lay_out(
@@ -115,7 +126,9 @@ fn lay_out(
     fs::create_dir_all(&folder)?;
     let mut text = String::new();
     for item in items {
-        let params = serde_json::value::RawValue::from_string(item.params.expose().to_owned())?;
+        // A line end stands between two parts of JSON, never inside of one.
+        let params = item.params.expose().replace(['\n', '\r'], " ");
+        let params = serde_json::value::RawValue::from_string(params)?;
         text.push_str(&serde_json::to_string(&Line { custom_id: item.custom_id.clone(), params: &params })?);
         text.push('\n');
     }
@@ -181,6 +194,11 @@ impl Stored {
     pub fn items(&self) -> Result<Vec<Item>, Failure> {
         let read = || -> Result<Vec<Item>> {
             let text = fs::read_to_string(self.folder.join("requests.jsonl"))?;
+            let hash = blake3::hash(text.as_bytes()).to_hex();
+            anyhow::ensure!(
+                hash.as_str() == self.manifest.requests_hash,
+                "its requests are not those that were written down"
+            );
             text.lines()
                 .map(|line| {
                     let line: Line<'_> = serde_json::from_str(line)?;
@@ -229,8 +247,10 @@ impl Stored {
             State::Ended => {
                 let id = self.manifest.id.clone().unwrap_or_default();
                 self.fetch(client, endpoint, &id).await?;
+                let batch = client.batch_or_none(endpoint, &id).await?;
+                self.check_complete(batch.as_ref())?;
                 self.set(State::Collected, None)?;
-                client.batch_or_none(endpoint, &id).await
+                Ok(batch)
             }
             State::Unsure | State::Collected => Ok(None),
         }
@@ -273,7 +293,7 @@ impl Stored {
                 })
                 .await;
             let text = String::from_utf8_lossy(&first);
-            let is_ours = text.lines().filter_map(batch::read_line).any(|(id, _)| id.starts_with(&self.manifest.token));
+            let is_ours = text.lines().filter_map(batch::read_line).any(|(id, _)| self.is_ours(&id));
             if is_ours {
                 self.set(State::Ended, Some(batch.id.clone()))?;
                 return Ok(Some(batch));
@@ -317,6 +337,27 @@ impl Stored {
         file.sync_all().map_err(|error| failed(&error.into()))
     }
 
+    /// Whether a name of a request belongs to this batch.
+    fn is_ours(&self, custom_id: &str) -> bool {
+        custom_id.strip_prefix(self.manifest.token.as_str()).is_some_and(|rest| rest.starts_with('-'))
+    }
+
+    /// Fails where results are missing. Some servers write no line for what was not done; then their count says so.
+    fn check_complete(&self, batch: Option<&Batch>) -> Result<(), Failure> {
+        let results = self.results();
+        let not_done = results.values().filter(|fate| matches!(fate, Fate::Canceled | Fate::Expired)).count() as u64;
+        let missing = self.manifest.n_requests.saturating_sub(results.len() as u64);
+        let counted = batch.map_or(0, |batch| batch.request_counts.canceled + batch.request_counts.expired);
+        if missing == 0 || missing + not_done == counted {
+            return Ok(());
+        }
+        Err(Failure::work(
+            safe!("batch {}", self.manifest.name),
+            safe!("{missing} of {} results are missing", self.manifest.n_requests),
+            safe!("fetch them again in a while; what came is kept"),
+        ))
+    }
+
     /// What became of each request, by its name; of several lines on one the last whole one counts.
     pub fn results(&self) -> BTreeMap<String, Fate> {
         let Ok(file) = File::open(self.folder.join("results.jsonl")) else { return BTreeMap::new() };
@@ -324,6 +365,7 @@ impl Stored {
             .lines()
             .map_while(std::result::Result::ok)
             .filter_map(|line| batch::read_line(&line))
+            .filter(|(id, _)| self.is_ours(id))
             .collect()
     }
 
@@ -334,7 +376,11 @@ impl Stored {
         Ok(items
             .into_iter()
             .enumerate()
-            .filter(|(_, item)| results.get(&item.custom_id).is_some_and(Fate::may_retry))
+            // Once all results are here, a request without one was not done.
+            .filter(|(_, item)| match results.get(&item.custom_id) {
+                Some(fate) => fate.may_retry(),
+                None => self.manifest.state == State::Collected,
+            })
             .map(|(at, item)| (at, item.params))
             .collect())
     }

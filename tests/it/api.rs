@@ -110,7 +110,7 @@ fn a_token_goes_as_a_bearer_and_not_as_a_key() {
 fn overload_and_rate_limits_are_waited_out_before_the_first_byte() {
     let (outcome, requests) = ask(vec![
         Reply::status(529, &[("retry-after-ms", "5")], &error("overloaded_error", "Overloaded")),
-        Reply::status(429, &[("retry-after", "0")], &error("rate_limit_error", "slow down")),
+        Reply::status(429, &[("retry-after", "0.01")], &error("rate_limit_error", "slow down")),
         Reply::stream(&HELLO, End::Proper),
     ]);
     assert_eq!((outcome.text().as_str(), outcome.n_waits(), requests.len()), ("hello", 2, 3));
@@ -126,7 +126,7 @@ fn overload_and_rate_limits_are_waited_out_before_the_first_byte() {
         waits,
         [
             (2, Duration::from_millis(5), "the service is overloaded".to_owned()),
-            (3, Duration::ZERO, "rate limit".to_owned())
+            (3, Duration::from_millis(10), "rate limit".to_owned())
         ]
     );
 }

@@ -153,3 +153,112 @@ fn a_refusal_leaves_nothing_and_a_failing_server_leaves_a_doubt() {
 fn looks_become_rarer() {
     assert_eq!([0, 1, 2, 3, 9].map(|look| wait(look).as_secs()), [15, 30, 45, 60, 60]);
 }
+
+const MADE: &str = r#"{"id":"b1","processing_status":"in_progress","request_counts":{"processing":3}}"#;
+const ENDED: &str = r#"{"id":"b1","processing_status":"ended","request_counts":{"succeeded":1,"expired":2}}"#;
+
+fn json_reply(body: &str) -> Reply {
+    Reply::status(200, &[("content-type", "application/json")], body)
+}
+
+/// The state, how many results are here, and which requests may be sent again, after results with these lines.
+fn collected(ended: &str, numbers: &[usize]) -> (State, usize, Vec<usize>, Option<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let before = Faulty::start(Vec::new()).endpoint();
+    let token = prepared(folder.path(), &before).manifest.token;
+    let lines: String = numbers
+        .iter()
+        .map(|number| format!("{{\"custom_id\":\"{token}-{number:06}\",\"result\":{{\"type\":\"expired\"}}}}\n"))
+        .collect();
+    let lines = format!("{lines}{{\"custom_id\":\"other-000001\",\"result\":{{\"type\":\"expired\"}}}}\n");
+    let server =
+        Faulty::start(vec![json_reply(MADE), json_reply(ended), Reply::status(200, &[], &lines), json_reply(ended)]);
+    let mut out = None;
+    run(async {
+        let (client, endpoint) = (Client::new(None).unwrap(), server.endpoint());
+        let mut stored = batches::all(folder.path()).remove(0);
+        stored.submit(&client, &endpoint).await.unwrap();
+        stored.step(&client, &endpoint, 0).await.unwrap();
+        let failure = stored.step(&client, &endpoint, 0).await.err().map(|failure| failure.to_string());
+        let again = stored.to_retry().unwrap().into_iter().map(|(at, _)| at).collect();
+        out = Some((stored.manifest.state, stored.results().len(), again, failure));
+    });
+    out.unwrap()
+}
+
+#[test]
+fn a_batch_is_collected_only_with_all_of_its_results() {
+    assert_eq!(collected(ENDED, &[0, 1, 2]), (State::Collected, 3, vec![0, 1, 2], None));
+    let succeeded = ENDED.replace("\"succeeded\":1,\"expired\":2", "\"succeeded\":3");
+    let (state, n, _, failure) = collected(&succeeded, &[1]);
+    assert_eq!((state, n), (State::Ended, 1));
+    let failure = failure.unwrap();
+    assert!(
+        failure.ends_with("2 of 3 results are missing – fetch them again in a while; what came is kept"),
+        "{failure}"
+    );
+    // A server that writes no line for what was not done, but counts it.
+    let canceled = ENDED.replace("\"succeeded\":1,\"expired\":2", "\"canceled\":3");
+    assert_eq!(collected(&canceled, &[]), (State::Collected, 0, vec![0, 1, 2], None));
+}
+
+#[test]
+fn parts_of_one_run_are_told_apart_even_where_they_are_of_one_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let endpoint = Endpoint::offline();
+    let many = vec![rows()[0].clone(); rationale::domain::batch::MAX_REQUESTS + 1];
+    let parts = batches::prepare(folder.path(), &endpoint, &many, None).unwrap();
+    assert_eq!(parts.len(), 2);
+    let names: Vec<String> = parts.iter().map(|part| part.items().unwrap()[0].custom_id.clone()).collect();
+    assert_ne!(parts[0].manifest.token, parts[1].manifest.token);
+    for (part, name) in parts.iter().zip(&names) {
+        assert!(name.starts_with(&format!("{}-", part.manifest.token)) && name.len() <= 64, "{name}");
+    }
+}
+
+#[test]
+fn a_busy_server_is_asked_again_and_one_that_may_have_taken_it_is_not() {
+    let busy = [("retry-after-ms", "1")];
+    let table = [
+        (429, 2, Some(State::Submitted)),
+        (529, 2, Some(State::Submitted)),
+        (408, 1, Some(State::Submitting)),
+        (409, 1, Some(State::Submitting)),
+        (503, 1, Some(State::Submitting)),
+        (400, 1, None),
+    ];
+    for (status, n, left) in table {
+        let server = Faulty::start(vec![Reply::status(status, &busy, ""), json_reply(MADE)]);
+        run(async {
+            let folder = tempfile::tempdir().unwrap();
+            let endpoint = server.endpoint();
+            let _ = prepared(folder.path(), &endpoint).submit(&Client::new(None).unwrap(), &endpoint).await;
+            let state = batches::all(folder.path()).first().map(|stored| stored.manifest.state);
+            assert_eq!(state, left, "{status}");
+        });
+        assert_eq!(server.requests().len(), n, "{status}");
+    }
+}
+
+#[test]
+fn requests_that_were_changed_on_disk_are_not_sent_and_line_ends_in_them_do_no_harm() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let (_server, endpoint, client) = server().await;
+        let pretty =
+            serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(rows()[0].expose()).unwrap());
+        let mut stored =
+            batches::prepare(folder.path(), &endpoint, &[RawText::new(pretty.unwrap())], None).unwrap().remove(0);
+        assert_eq!(stored.items().unwrap().len(), 1);
+        let path = batches::folder(folder.path()).join(&stored.manifest.name).join("requests.jsonl");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("Hello", "Other")).unwrap();
+        let failure = stored.submit(&client, &endpoint).await.unwrap_err().to_string();
+        assert!(failure.contains("its requests are not those that were written down"), "{failure}");
+        assert!(client.batches(&endpoint, 10).await.unwrap().is_empty());
+        // A name that would lead to another address is none.
+        for id in ["../models", "a/b", "a?b", ""] {
+            assert!(client.batch(&endpoint, id).await.is_err() && client.cancel_batch(&endpoint, id).await.is_err());
+        }
+    });
+}

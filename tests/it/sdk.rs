@@ -6,6 +6,11 @@ use std::process::{Child, Command, Stdio};
 
 use crate::harness::{bare_program, repository};
 
+/// Says that something was not checked. Past the test runner, which shows nothing of tests that pass.
+pub fn skip(why: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
+}
+
 /// A Python with a package from the registry, made once and kept; nothing where the registry is out of reach.
 pub fn python_with(name: &str, packages: &[&str]) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -33,16 +38,11 @@ pub fn python_with(name: &str, packages: &[&str]) -> Option<PathBuf> {
             ])
             .args(packages));
     if !made {
-        loudly(&format!("SKIPPED: {wanted} can't be installed from the package registry"));
+        skip(&format!("{wanted} can't be installed from the package registry"));
         return None;
     }
     std::fs::write(done, wanted).unwrap();
     Some(python)
-}
-
-/// Says something past the test runner, which keeps what a passing test prints to itself.
-pub fn loudly(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// The real program as a server, for as long as it is held.

@@ -151,3 +151,33 @@ fn odd_streams_do_no_harm() {
         assert_eq!(turn.usage.input_tokens, None);
     }
 }
+
+#[test]
+fn a_damaged_piece_of_an_answer_is_an_error_and_does_not_go_missing() {
+    let start = "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n";
+    let stop = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+    let said = |piece: &str| {
+        let (mut decoder, mut accumulator, mut events) = (Decoder::default(), Accumulator::default(), Vec::new());
+        let stream = format!("{start}event: content_block_delta\ndata: {piece}\n\n{stop}");
+        decoder.push(stream.as_bytes(), &mut |frame| accumulator.take(frame, &mut events)).unwrap();
+        accumulator.error().map(ToOwned::to_owned)
+    };
+    let damaged = Some("the stream is damaged: content_block_delta is no JSON".to_owned());
+    for piece in ["{not json", "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_de", "}"] {
+        assert_eq!(said(piece), damaged, "{piece}");
+    }
+    // JSON that only is not as we know it is passed over, as ever.
+    for piece in ["[]", "{\"type\":\"content_block_delta\",\"index\":\"first\"}", "[DONE]"] {
+        assert_eq!(said(piece), None, "{piece}");
+    }
+}
+
+#[test]
+fn what_is_no_block_does_not_go_back() {
+    let (mut accumulator, mut events) = (Accumulator::default(), Vec::new());
+    let body = br#"{"content":[7,{"text":"without a kind"},{"type":"text","text":"hello"},[]]}"#;
+    assert!(accumulator.take_whole(body, &mut events));
+    let turn = accumulator.finish(None);
+    let back: Vec<&str> = turn.raw_blocks.iter().map(rationale::text::RawText::expose).collect();
+    assert_eq!((back, turn.text().as_str()), (vec![r#"{"type":"text","text":"hello"}"#], "hello"));
+}

@@ -189,13 +189,20 @@ impl Accumulator {
         if self.is_complete {
             return events.push(StreamEvent::Unknown(format!("{name} after the end")));
         }
-        let Ok(wire) = serde_json::from_str::<Wire<'_>>(data) else {
-            if name == "error" {
-                self.error = Some(data.chars().take(500).collect());
-            } else if data != "[DONE]" {
-                events.push(StreamEvent::Unknown(format!("{name} that can't be read")));
+        let wire = match serde_json::from_str::<Wire<'_>>(data) {
+            Ok(wire) => wire,
+            Err(error) => {
+                if name == "error" {
+                    self.error = Some(data.chars().take(500).collect());
+                } else if data != "[DONE]" {
+                    events.push(StreamEvent::Unknown(format!("{name} that can't be read")));
+                    // Where a piece of the answer is damaged, what comes after it would be taken for all of it.
+                    if name.starts_with("content_block_") && !error.is_data() {
+                        self.error = Some(format!("the stream is damaged: {name} is no JSON"));
+                    }
+                }
+                return;
             }
-            return;
         };
         let kind = if wire.kind.is_empty() { name } else { &wire.kind };
         match kind {
@@ -369,7 +376,8 @@ impl Accumulator {
 impl Open {
     /// The block as it goes back to the server; nothing for one that never closed or whose input is no JSON.
     fn to_raw(&self) -> Option<RawText> {
-        if !self.is_closed {
+        // What has no kind is no block: every later request would be refused for it.
+        if !self.is_closed || string_field(&self.fields, "type").is_none() {
             return None;
         }
         if let Some(whole) = &self.whole {

@@ -1,4 +1,4 @@
-//! Calls of the Message Batches API. Nothing here is repeated by itself: a batch that was taken is paid for.
+//! Calls of the Message Batches API. What may have been taken is never sent again here: it would be paid for twice.
 
 use std::time::Duration;
 
@@ -21,8 +21,21 @@ pub enum NotTaken {
     Unknown(Failure),
 }
 
+/// Most attempts at sending a batch; only such as surely came to nothing are repeated.
+const ATTEMPTS: u32 = 3;
+/// How long results may stand still.
+const IDLE: Duration = Duration::from_mins(3);
+
+/// The address of a batch. A name that would lead elsewhere is none.
+fn address(base: &str, id: &str, rest: &str) -> Result<String, Failure> {
+    if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
+        return Ok(format!("{base}/v1/messages/batches/{id}{rest}"));
+    }
+    Err(Failure::work(safe!("batch {id}"), safe!("that is not the name of a batch"), safe!("look into its manifest")))
+}
+
 impl Client {
-    /// Sends a batch.
+    /// Sends a batch. Sent again only where the server was too busy to look at it, after as long as it asks for.
     pub async fn create_batch(&self, endpoint: &Endpoint, items: &[Item]) -> Result<Batch, NotTaken> {
         let base = Self::check_address(endpoint).map_err(NotTaken::Refused)?;
         let requests: Vec<String> = items
@@ -30,27 +43,34 @@ impl Client {
             .map(|item| format!("{{\"custom_id\":{},\"params\":{}}}", json!(item.custom_id), item.params.expose()))
             .collect();
         let body = format!("{{\"requests\":[{}]}}", requests.join(","));
-        let sent = self
-            .http
-            .post(format!("{base}/v1/messages/batches"))
-            .headers(self.headers(endpoint))
-            .timeout(Duration::from_mins(10))
-            .body(body)
-            .send();
-        let response = match sent.await {
-            Ok(response) => response,
-            // A connection that never came about has carried nothing.
-            Err(error) if error.is_connect() => {
-                return Err(NotTaken::Refused(ApiError::connection(&error, endpoint).into_failure(endpoint)));
+        let url = format!("{base}/v1/messages/batches");
+        let mut attempt = 1;
+        let response = loop {
+            let request = self.http.post(&url).headers(self.headers(endpoint)).timeout(Duration::from_mins(10));
+            let response = match request.body(body.clone()).send().await {
+                Ok(response) => response,
+                // A connection that never came about has carried nothing.
+                Err(error) if error.is_connect() => {
+                    return Err(NotTaken::Refused(ApiError::connection(&error, endpoint).into_failure(endpoint)));
+                }
+                Err(error) => {
+                    return Err(NotTaken::Unknown(ApiError::connection(&error, endpoint).into_failure(endpoint)));
+                }
+            };
+            if response.status().is_success() {
+                break response;
             }
-            Err(error) => return Err(NotTaken::Unknown(ApiError::connection(&error, endpoint).into_failure(endpoint))),
+            let error = self.refused(response).await;
+            if attempt < ATTEMPTS && matches!(error.status, 429 | 529) && error.may_retry() {
+                tokio::time::sleep(error.wait(attempt, super::jitter())).await;
+                attempt += 1;
+                continue;
+            }
+            // Whoever failed, or met another request, may have done so after it took the batch.
+            let is_known = !matches!(error.status, 408 | 409 | 500..) || error.status == 529;
+            let failure = error.into_failure(endpoint);
+            return Err(if is_known { NotTaken::Refused(failure) } else { NotTaken::Unknown(failure) });
         };
-        let status = response.status();
-        if !status.is_success() {
-            let failure = self.refused(response).await.into_failure(endpoint);
-            // A server that failed may have failed after it took the batch.
-            return Err(if status.is_server_error() { NotTaken::Unknown(failure) } else { NotTaken::Refused(failure) });
-        }
         response.json::<Batch>().await.ok().filter(|batch| !batch.id.is_empty()).ok_or_else(|| {
             NotTaken::Unknown(Failure::work(
                 safe!("endpoint {}", endpoint.name),
@@ -63,18 +83,21 @@ impl Client {
     /// How a batch stands.
     pub async fn batch(&self, endpoint: &Endpoint, id: &str) -> Result<Batch, Failure> {
         let base = Self::check_address(endpoint)?;
-        read(self.get(endpoint, &format!("{base}/v1/messages/batches/{id}")).await?, endpoint)
+        read(self.get(endpoint, &address(&base, id, "")?).await?, endpoint)
     }
 
     /// Whether a batch is not known to the server – which right after it was taken can be so for a while.
     pub async fn batch_or_none(&self, endpoint: &Endpoint, id: &str) -> Result<Option<Batch>, Failure> {
-        match self.batch(endpoint, id).await {
-            Ok(batch) => Ok(Some(batch)),
-            Err(failure) if failure.why.as_str().contains("not found") || failure.why.as_str().contains("404") => {
-                Ok(None)
-            }
-            Err(failure) => Err(failure),
+        let url = address(&Self::check_address(endpoint)?, id, "")?;
+        let sent = self.http.get(url).headers(self.headers(endpoint)).timeout(Duration::from_secs(30)).send().await;
+        let response = sent.map_err(|error| ApiError::connection(&error, endpoint).into_failure(endpoint))?;
+        if response.status().as_u16() == 404 {
+            return Ok(None);
         }
+        if !response.status().is_success() {
+            return Err(self.refused(response).await.into_failure(endpoint));
+        }
+        read(response.json().await.unwrap_or_default(), endpoint).map(Some)
     }
 
     /// The newest batches, at most `limit`.
@@ -99,7 +122,7 @@ impl Client {
     /// Asks a batch to stop.
     pub async fn cancel_batch(&self, endpoint: &Endpoint, id: &str) -> Result<Batch, Failure> {
         let base = Self::check_address(endpoint)?;
-        let url = format!("{base}/v1/messages/batches/{id}/cancel");
+        let url = address(&base, id, "/cancel")?;
         let sent = self.http.post(url).headers(self.headers(endpoint)).timeout(Duration::from_secs(30)).send().await;
         let response = sent.map_err(|error| ApiError::connection(&error, endpoint).into_failure(endpoint))?;
         if !response.status().is_success() {
@@ -117,14 +140,18 @@ impl Client {
         take: &mut (dyn FnMut(&[u8]) -> std::io::Result<()> + Send),
     ) -> Result<(), Failure> {
         let base = Self::check_address(endpoint)?;
-        let url = format!("{base}/v1/messages/batches/{id}/results");
+        let url = address(&base, id, "/results")?;
         let sent = self.http.get(url).headers(self.headers(endpoint)).send().await;
         let response = sent.map_err(|error| ApiError::connection(&error, endpoint).into_failure(endpoint))?;
         if !response.status().is_success() {
             return Err(self.refused(response).await.into_failure(endpoint));
         }
         let mut bytes = response.bytes_stream();
-        while let Some(piece) = bytes.next().await {
+        loop {
+            let Ok(piece) = tokio::time::timeout(IDLE, bytes.next()).await else {
+                return Err(ApiError::silent(IDLE.as_secs(), endpoint).into_failure(endpoint));
+            };
+            let Some(piece) = piece else { break };
             let piece = piece.map_err(|error| ApiError::connection(&error, endpoint).into_failure(endpoint))?;
             take(&piece).map_err(|error| {
                 Failure::work(

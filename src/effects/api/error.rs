@@ -87,13 +87,17 @@ impl ApiError {
             message,
             code: error["details"]["error_code"].as_str().unwrap_or_default().to_owned(),
             request_id: header("request-id").or_else(|| value["request_id"].as_str().map(ToOwned::to_owned)),
-            retry_after: seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0).map(Duration::from_secs_f64),
+            // No time at all is no wish: our own wait holds, as in the official clients.
+            retry_after: seconds.filter(|seconds| seconds.is_finite() && *seconds > 0.0).map(Duration::from_secs_f64),
             should_retry: header("x-should-retry").and_then(|text| text.parse().ok()),
         }
     }
 
     fn is_spend_limit(&self) -> bool {
-        self.code.contains("spend_limit") || self.code == "organization_on_hold" || self.kind == "billing_error"
+        self.status == 402
+            || self.code.contains("spend_limit")
+            || self.code == "organization_on_hold"
+            || self.kind == "billing_error"
     }
 
     /// Whether the same request may succeed a little later.
@@ -203,6 +207,20 @@ mod tests {
         assert!(error(529, "").may_retry() && error(429, "").may_retry() && error(503, "").may_retry());
         assert!(!error(400, "").may_retry() && !error(401, "").may_retry());
         assert!(!error(429, r#"{"error":{"type":"rate_limit_error","message":"x","details":{"error_code":"enforced_spend_limit_reached"}}}"#).may_retry());
+    }
+
+    #[test]
+    fn no_time_at_all_and_a_date_that_has_passed_are_no_wish() {
+        for value in ["0", "-1", "nan", "inf", "later", "Tue, 24 Nov 2020 09:59:00 GMT"] {
+            let mut headers = HeaderMap::new();
+            headers.insert("retry-after", value.parse().unwrap());
+            let error = ApiError::from_body(429, &headers, "");
+            assert_eq!(error.wait(1, 0.0), Duration::from_millis(500), "{value}");
+        }
+        let mut yes = HeaderMap::new();
+        yes.insert("x-should-retry", "true".parse().unwrap());
+        assert!(ApiError::from_body(400, &yes, "").may_retry());
+        assert!(!ApiError::from_body(402, &yes, "").may_retry(), "money goes before the header");
     }
 
     #[test]
