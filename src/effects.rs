@@ -8,6 +8,8 @@ pub mod data;
 pub mod demo;
 pub mod desktop;
 pub mod executor;
+pub mod extras;
+pub mod follow;
 pub mod interpreter;
 pub mod project;
 pub mod python;

@@ -177,6 +177,14 @@ pub fn run(spec: &RunSpec, outcome: &Outcome, verdict: Option<&Verdict>) -> Valu
         "peak_memory_bytes": outcome.peak_memory_bytes,
         "artefacts": outcome.artefacts,
         "reported_by_script": outcome.reported_by_script,
+        "about": spec.subject.as_ref().map(|subject| &subject.experiment),
+        "findings": {
+            "summary": outcome.findings.summary,
+            "checks": outcome.findings.checks,
+            "parts": outcome.findings.parts,
+            "best": outcome.findings.best,
+            "trials": outcome.findings.trials,
+        },
     })
 }
 

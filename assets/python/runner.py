@@ -38,6 +38,8 @@ def main(folder):
         numpy.random.seed(spec["seed"] % 2**32)
         if spec["kind"] == "script":
             run_script(spec)
+        elif spec["kind"] in WITHOUT_FOLDS:
+            WITHOUT_FOLDS[spec["kind"]](spec, train_csv, valid_csv)
         else:
             run_solution(spec, train_csv, valid_csv, event)
         status = 0
@@ -122,23 +124,20 @@ def load(path, name):
 
 
 def run_solution(spec, train_csv, valid_csv, event):
-    import numpy
-
-    train = read_frame(train_csv, spec["columns"])
-    valid = read_frame(valid_csv, [column for column in spec["columns"] if column[0] != spec["target"]])
-    features = train.drop(columns=[spec["target"]])
-    dtype = dict(map(tuple, spec["columns"]))[spec["target"]]
+    train, valid, features, labels, classes = read_fold(spec, train_csv, valid_csv)
     event("loaded", n_train=len(train), n_valid=len(valid))
 
-    module = load(spec["code"], "solution")
-    model = build(module, spec, features, event)
-    labels = train[spec["target"]]
-    if spec["problem"] != "regression":
-        classes = [label_of(text, dtype) for text in spec["classes"]]
-        if dtype == "float":
-            labels = labels.astype("float64")
-    else:
-        labels = labels.astype("float64")
+    if spec["kind"] == "pipeline":
+        table = parts_of(spec).run_folder(os.path.dirname(spec["code"]), train, valid, spec["target"])
+        model = parts_of(spec).Answered(table, classes, spec["classes"])
+        write_predictions("predictions.csv", spec, model, valid, classes)
+        event("predicted", fit_s=None, predict_s=None, n_valid=len(valid))
+        return
+    fresh, variants = prepare(spec, features, labels, classes, event)
+    model = fresh()
+    for method in ("fit", "predict"):
+        if not callable(getattr(model, method, None)):
+            raise TypeError(f"build() returned a {type(model).__name__}, which has no {method}()")
 
     event("fitting")
     start = time.perf_counter()
@@ -147,67 +146,130 @@ def run_solution(spec, train_csv, valid_csv, event):
     event("predicting", fit_s=fit_s)
 
     start = time.perf_counter()
-    predicted = numpy.asarray(model.predict(valid))
+    write_predictions("predictions.csv", spec, model, valid, classes)
     predict_s = time.perf_counter() - start
+    event("predicted", fit_s=fit_s, predict_s=predict_s, n_valid=len(valid))
+    if spec.get("diagnose"):
+        looked_at = parts_of(spec).diagnosis(fresh, model, valid, features, labels, spec["seed"])
+    else:
+        looked_at = ((name, kind, make().fit(features, labels), valid) for name, kind, make in variants)
+    told = []
+    for number, (name, kind, fitted, frame) in enumerate(looked_at):
+        write_predictions(f"variant-{number}.csv", spec, fitted, frame, classes)
+        told.append({"name": name, "kind": kind})
+        save("variants.json", told)
+
+
+def read_fold(spec, train_csv, valid_csv):
+    train = read_frame(train_csv, spec["columns"])
+    valid = read_frame(valid_csv, [column for column in spec["columns"] if column[0] != spec["target"]])
+    features = train.drop(columns=[spec["target"]])
+    dtype = dict(map(tuple, spec["columns"]))[spec["target"]]
+    labels = train[spec["target"]]
+    if spec["problem"] == "regression":
+        return train, valid, features, labels.astype("float64"), []
+    classes = [label_of(text, dtype) for text in spec["classes"]]
+    return train, valid, features, labels.astype("float64") if dtype == "float" else labels, classes
+
+
+def write_predictions(path, spec, model, valid, classes):
+    import numpy
+
+    predicted = numpy.asarray(model.predict(valid))
     if predicted.ndim == 2 and predicted.shape[1] == 1:
         predicted = predicted[:, 0]
     if predicted.shape != (len(valid),):
         raise ValueError(f"predict returned an array of shape {predicted.shape} for {len(valid)} rows")
-
     if spec["problem"] == "regression":
         header, rows = ["row", "predicted"], zip(valid.index, predicted.astype("float64"))
     else:
         header, rows = classified(spec, model, valid, predicted, classes)
-    with open("predictions.csv", "w", newline="", encoding="utf-8") as out:
+    with open(path, "w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
         writer.writerow(header)
         writer.writerows([repr(value) if isinstance(value, float) else value for value in map(plain, row)] for row in rows)
-    event("predicted", fit_s=fit_s, predict_s=predict_s, n_valid=len(valid))
+
+
+def parts_of(spec):
+    return sys.modules.get("parts") or load(spec["parts"], "parts")
 
 
 def plain(value):
     return value.item() if hasattr(value, "item") else value
 
 
-def build(module, spec, features, event):
-    if spec["kind"] == "clean":
-        return cleaned(module, spec, features, event)
+def prepare(spec, features, labels, classes, event):
+    """What makes an unfitted estimator, and the variants that are looked at beside it."""
+    module = load(spec["code"], "solution")
+    kind = spec["subject_kind"] if spec.get("subject_kind") else spec["kind"]
+    if kind == "clean":
+        fresh, looked_at, variants = parts_of(spec).cleaning(module, load(spec["baseline"], "baseline"), features)
+        save("parts.json", looked_at)
+        event("cleaned", n_changed=sum(part.get("n_cells") or 0 for part in looked_at), n_rows=len(features))
+        return fresh, variants
+    if kind == "features":
+        fresh, looked_at, variants = parts_of(spec).features(module, load(spec["baseline"], "baseline"), features, labels)
+        save("parts.json", looked_at)
+        return fresh, variants
+    if kind == "search":
+        params = spec.get("params")
+        if params is None:
+            evaluate = load(spec["evaluate"], "evaluate")
+            params, trials = parts_of(spec).search(module, spec, evaluate, features, labels, classes, spec["budget_s"])
+            save("trials.json", {"best": params, "trials": trials})
+        return lambda: module.build(dict(params)), []
     if not callable(getattr(module, "build", None)):
         raise AttributeError("the solution defines no function build()")
-    model = module.build()
-    for method in ("fit", "predict"):
-        if not callable(getattr(model, method, None)):
-            raise TypeError(f"build() returned a {type(model).__name__}, which has no {method}()")
-    return model
+    return module.build, []
 
 
-def cleaned(module, spec, features, event):
-    """The cleaning in front of the linear baseline, and a report of what it touched."""
-    from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import FunctionTransformer
+def search_all(spec, train_csv, valid_csv):
+    """The search on every row outside the holdout: its trials and its best configuration, no score to rely on."""
+    _, _, features, labels, classes = read_fold(spec, train_csv, valid_csv)
+    module, parts = load(spec["code"], "solution"), parts_of(spec)
+    params, trials = parts.search(module, spec, load(spec["evaluate"], "evaluate"), features, labels, classes, spec["budget_s"])
+    save("trials.json", {"best": params, "trials": trials})
+    os.makedirs("figures", exist_ok=True)
+    parts.progress_figure(trials, spec, "figures/search.png")
 
-    if not callable(getattr(module, "clean", None)):
-        raise AttributeError("the cleaning defines no function clean(frame)")
-    before = features.copy(deep=True)
-    after = module.clean(features.copy(deep=True))
-    if len(after) != len(before):
-        raise ValueError(f"clean() returned {len(after)} rows for {len(before)}; rows can't be dropped inside a fold")
-    report = []
-    for name in before.columns:
-        if name not in after.columns:
-            report.append({"column": name, "dropped": True, "n_changed": None, "n_null_before": int(before[name].isna().sum()), "n_null_after": None})
-            continue
-        old, new = before[name], after[name]
-        same = (old.astype("object") == new.astype("object")) | (old.isna() & new.isna())
-        report.append({
-            "column": name, "dropped": False, "n_changed": int((~same.fillna(False)).sum()),
-            "n_null_before": int(old.isna().sum()), "n_null_after": int(new.isna().sum()),
-        })
-    added = [name for name in after.columns if name not in before.columns]
-    save("report.json", {"n_rows": len(before), "columns": report, "added": added})
-    event("cleaned", n_changed=sum(line["n_changed"] or 0 for line in report), n_rows=len(before))
-    baseline = load(spec["baseline"], "baseline")
-    return Pipeline([("clean", FunctionTransformer(module.clean)), ("model", baseline.build())])
+
+def check_production(spec, train_csv, valid_csv):
+    _, valid, features, labels, classes = read_fold(spec, train_csv, valid_csv)
+    fresh, _ = prepare(spec, features, labels, classes, lambda *_, **__: None)
+    modules = [sys.modules[name] for name in ("solution", "baseline", "parts") if name in sys.modules]
+    save("checks.json", parts_of(spec).production(fresh, modules, features, labels, valid, spec.get("latency_ms")))
+
+
+def check_folder(spec, train_csv, valid_csv):
+    save("checks.json", parts_of(spec).run_tests(os.path.dirname(spec["code"])))
+
+
+def check_same(spec, train_csv, valid_csv):
+    """Old code and new on the same rows."""
+    parts = parts_of(spec)
+    read_frame(train_csv, spec["columns"]).to_csv("input.csv", index=False)
+    data = os.path.abspath("input.csv")
+    old = parts.capture(spec["legacy"], data, "legacy", "legacy", spec["captured"])
+    new = parts.capture(spec["code"], data, "modern", "modern", spec["captured"])
+    save("checks.json", parts.compare_outputs(old, new, spec["tolerance"]))
+
+
+def make_report(spec, train_csv, valid_csv):
+    with open("rows.csv", "wb") as out:
+        out.write(train_csv.replace(b"__row__", b"row", 1))
+    save("request.json", spec["request"] | {"rows": os.path.abspath("rows.csv"), "out": os.getcwd()})
+    sys.argv = [spec["report"], "request.json"]
+    runpy.run_path(spec["report"], run_name="__main__")
+    os.remove("rows.csv")
+
+
+WITHOUT_FOLDS = {
+    "search-all": search_all,
+    "check": check_production,
+    "tests": check_folder,
+    "same": check_same,
+    "report": make_report,
+}
 
 
 def classified(spec, model, valid, predicted, classes):

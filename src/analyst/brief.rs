@@ -71,6 +71,8 @@ pub struct Framed {
     pub target: String,
     /// `binary`, `multiclass`, `regression`.
     pub problem: String,
+    /// The class that counts as positive.
+    pub positive: Option<String>,
     /// What is measured.
     pub metric: String,
     /// `maximize` or `minimize`.
@@ -124,6 +126,18 @@ pub struct Brief {
     pub settings: BTreeMap<String, String>,
     /// The person's words.
     pub request: Option<String>,
+    /// Code that the request shows: experiment, file, code.
+    pub code: Vec<(String, String, String)>,
+    /// Lines of a report: what it is about, what it says.
+    pub report: Vec<Value>,
+    /// Parts with their measured gain.
+    pub parts: Vec<Value>,
+    /// What an earlier search tried.
+    pub trials: Vec<Value>,
+    /// Facts of training curves.
+    pub curves: Vec<Value>,
+    /// Old code.
+    pub legacy: Option<String>,
 }
 
 impl Brief {
@@ -159,6 +173,18 @@ impl Brief {
                 );
             }
         }
+        let values = |name: &str| -> Vec<Value> {
+            block(request, name).into_iter().filter_map(|line| serde_json::from_str(line).ok()).collect()
+        };
+        let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+        let codes = values("code");
+        brief.code =
+            codes.iter().map(|one| (text(one, "experiment"), text(one, "file"), text(one, "code"))).collect();
+        brief.report = values("report");
+        brief.parts = values("parts");
+        brief.trials = values("trials");
+        brief.curves = values("curves");
+        brief.legacy = values("legacy").first().map(|one| text(one, "code"));
         brief.request = block(request, "request").first().and_then(|line| serde_json::from_str(line).ok());
         brief
     }
@@ -177,6 +203,11 @@ impl Brief {
     pub fn features(&self) -> impl Iterator<Item = &Column> {
         let left_out = self.framing.as_ref().map(|framing| framing.left_out.as_slice()).unwrap_or_default();
         self.columns.iter().filter(move |column| column.name != self.target() && !left_out.contains(&column.name))
+    }
+
+    /// What was told under that name.
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        self.settings.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
     /// The warning of that kind on that column.

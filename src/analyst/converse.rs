@@ -115,7 +115,7 @@ fn looks(brief: &Brief, heard: &Heard, may_look: bool) -> Vec<(String, Value)> {
     };
     let known = |name: &&String| brief.columns.iter().any(|column| column.name == **name);
     let wanted: Vec<&String> = match brief.task {
-        Some(Task::Train | Task::Next) => {
+        Some(Task::Train | Task::Next | Task::Features | Task::Search | Task::Design) => {
             let target = brief.framing.as_ref().map(|framing| &framing.target);
             target.into_iter().chain(warned(|severity| severity == "high").take(1)).filter(known).collect()
         }
@@ -123,7 +123,7 @@ fn looks(brief: &Brief, heard: &Heard, may_look: bool) -> Vec<(String, Value)> {
         Some(Task::Explore) => {
             warned(|severity| severity == "high").chain(warned(|severity| severity != "high")).filter(known).collect()
         }
-        Some(Task::Clean) | None => Vec::new(),
+        _ => Vec::new(),
     };
     let mut names: Vec<String> = Vec::new();
     for name in wanted {

@@ -41,6 +41,8 @@ pub struct Parts {
     pub flags: bool,
     /// Whether classes are weighed by their rarity.
     pub balanced: bool,
+    /// Whether `build` takes the settings of the estimator.
+    pub searched: bool,
 }
 
 /// A Python string literal. JSON's escapes are Python's too.
@@ -123,7 +125,8 @@ pub fn write(brief: &Brief, parts: &Parts, doc: &str) -> String {
     code.push_str(&imports(&columns, parts, is_class));
     code.push_str(&constants(&columns, parts));
     code.push_str(&features(&columns, parts));
-    code.push_str(&estimator(brief, &columns, parts));
+    let estimator = estimator(brief, &columns, parts);
+    code.push_str(&if parts.searched { estimator.replace("def build():", "def build(params):") } else { estimator });
     code
 }
 
@@ -163,7 +166,12 @@ fn imports(columns: &Columns, parts: &Parts, is_class: bool) -> String {
     if parts.estimator.is_linear() || parts.estimator == Estimator::Blend {
         lines.push(format!(
             "from sklearn.linear_model import {}",
-            if is_class { "LogisticRegressionCV" } else { "RidgeCV" }
+            match (is_class, parts.searched) {
+                (true, false) => "LogisticRegressionCV",
+                (true, true) => "LogisticRegression",
+                (false, false) => "RidgeCV",
+                (false, true) => "Ridge",
+            }
         ));
     }
     lines.push("from sklearn.pipeline import make_pipeline".into());
@@ -274,7 +282,11 @@ fn estimator(brief: &Brief, columns: &Columns, parts: &Parts) -> String {
     let weight = if parts.balanced && is_class { ", class_weight=\"balanced\"" } else { "" };
     let kind = if is_class { "Classifier" } else { "Regressor" };
     let has_categories = !columns.categories.is_empty();
-    let linear_model = if is_class {
+    let linear_model = if parts.searched && is_class {
+        format!("LogisticRegression(**params, max_iter=3000{weight})")
+    } else if parts.searched {
+        "Ridge(**params)".to_owned()
+    } else if is_class {
         format!(
             "LogisticRegressionCV(Cs=8, cv=3, max_iter=3000, scoring=\"neg_log_loss\"{weight}, use_legacy_attributes=False, l1_ratios=(0.0,))"
         )
@@ -311,7 +323,10 @@ fn estimator(brief: &Brief, columns: &Columns, parts: &Parts) -> String {
         )
     };
     let fill = "SimpleImputer(strategy=\"median\", keep_empty_features=True)";
-    let boosting = |settings: &str| format!("HistGradientBoosting{kind}({settings}{weight}, random_state=0)");
+    let boosting = |settings: &str| {
+        let settings = if parts.searched { "**params" } else { settings };
+        format!("HistGradientBoosting{kind}({settings}{weight}, random_state=0)")
+    };
     // On few rows a part set aside for stopping early costs more than it saves: few small trees instead.
     let (fast, slow) = if brief.n_rows < 10_000 {
         (

@@ -14,8 +14,9 @@ struct Recipe {
     parts: Parts,
 }
 
-fn plain(estimator: Estimator) -> Parts {
-    Parts { estimator, dates: false, ratios: Vec::new(), flags: false, balanced: false }
+/// An estimator on the columns as they are.
+pub fn plain(estimator: Estimator) -> Parts {
+    Parts { estimator, dates: false, ratios: Vec::new(), flags: false, balanced: false, searched: false }
 }
 
 const DURATIONS: [&str; 12] =

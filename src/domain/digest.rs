@@ -5,6 +5,8 @@
 use serde_json::json;
 
 use crate::domain::experiment::{Decision, Experiment, History};
+use crate::domain::findings::{Findings, Part, Standing};
+use crate::domain::framing::Privacy;
 use crate::domain::pynotes;
 use crate::domain::run::Status;
 
@@ -14,7 +16,7 @@ const MAX_LINES: usize = 80;
 const MAX_TEXT: usize = 300;
 
 /// The digest of everything tried on one data file under one framing.
-pub fn digest(history: &History, data: &str, frame: &str) -> Vec<String> {
+pub fn digest(history: &History, data: &str, frame: &str, privacy: Privacy) -> Vec<String> {
     let mine: Vec<&Experiment> = history
         .experiments
         .iter()
@@ -22,7 +24,7 @@ pub fn digest(history: &History, data: &str, frame: &str) -> Vec<String> {
             experiment.data == data
                 && experiment.frame == frame
                 && (experiment.stop.is_some() || experiment.model.is_none())
-                && experiment.task != "explore"
+                && !matches!(experiment.task.as_str(), "explore" | "ask" | "label")
                 && (experiment.talk.follows.is_none() || !experiment.files.is_empty())
         })
         .collect();
@@ -31,12 +33,39 @@ pub fn digest(history: &History, data: &str, frame: &str) -> Vec<String> {
     if n_left_out > 0 {
         lines.push(json!({"left_out": n_left_out, "why": "older experiments"}).to_string());
     }
-    lines.extend(mine.into_iter().skip(n_left_out).map(|experiment| line(history, experiment)));
+    lines.extend(mine.into_iter().skip(n_left_out).map(|experiment| line(history, experiment, privacy)));
     lines
 }
 
+/// A reason as the privacy level allows it: an error may quote a cell.
+pub fn without_cells(reason: &str, privacy: Privacy) -> String {
+    match privacy {
+        Privacy::Schema => reason.split(':').next().unwrap_or_default().to_owned(),
+        Privacy::Statistics => {
+            let mut told = String::new();
+            let mut inside: Option<char> = None;
+            for c in reason.chars() {
+                match inside {
+                    Some(mark) if c == mark => {
+                        inside = None;
+                        told.push_str("…");
+                        told.push(c);
+                    }
+                    Some(_) => {}
+                    None => {
+                        told.push(c);
+                        inside = matches!(c, '\'' | '"' | '`').then_some(c);
+                    }
+                }
+            }
+            told
+        }
+        _ => reason.to_owned(),
+    }
+}
+
 /// The line of one experiment.
-pub fn line(history: &History, experiment: &Experiment) -> String {
+pub fn line(history: &History, experiment: &Experiment, privacy: Privacy) -> String {
     let cut = |text: &str| text.chars().take(MAX_TEXT).collect::<String>();
     let mut fields = serde_json::Map::new();
     fields.insert("id".into(), json!(experiment.id));
@@ -55,6 +84,9 @@ pub fn line(history: &History, experiment: &Experiment) -> String {
     if !uses.is_empty() {
         fields.insert("uses".into(), json!(uses));
     }
+    if let Some(findings) = experiment.run().and_then(|run| run.outcome.as_ref()).map(|outcome| &outcome.findings) {
+        tell_findings(&mut fields, findings);
+    }
     if let Some(run) = experiment.run() {
         let round = |value: f64| (value * 1e5).round() / 1e5;
         match &run.outcome {
@@ -71,7 +103,7 @@ pub fn line(history: &History, experiment: &Experiment) -> String {
             Some(outcome) => {
                 fields.insert("run".into(), json!(outcome.status.word()));
                 if let Some(reason) = &outcome.reason {
-                    fields.insert("why".into(), json!(cut(reason.as_str())));
+                    fields.insert("why".into(), json!(cut(&without_cells(reason.as_str(), privacy))));
                 }
             }
         }
@@ -86,4 +118,34 @@ pub fn line(history: &History, experiment: &Experiment) -> String {
         }
     }
     serde_json::Value::Object(fields).to_string()
+}
+
+/// What a run found out, in a few fields: what each part gained, the best configuration, checks that failed.
+fn tell_findings(fields: &mut serde_json::Map<String, serde_json::Value>, findings: &Findings) {
+    let kept = |part: &&Part| matches!(part.kind.as_str(), "step" | "feature" | "stack");
+    let gained: Vec<String> = findings
+        .parts
+        .iter()
+        .filter(kept)
+        .take(12)
+        .map(|part| match (part.difference, part.label) {
+            (Some(difference), Some(label)) => format!("{} {difference:+.4} {}", part.name, label.words()),
+            _ => format!("{} not checked", part.name),
+        })
+        .collect();
+    if !gained.is_empty() {
+        fields.insert("parts".into(), json!(gained));
+    }
+    if !findings.best.is_empty() {
+        fields.insert("best".into(), json!(findings.best));
+    }
+    let failed: Vec<&str> = findings
+        .checks
+        .iter()
+        .filter(|check| check.standing == Standing::Fail)
+        .map(|check| check.name.as_str())
+        .collect();
+    if !failed.is_empty() {
+        fields.insert("failed_checks".into(), json!(failed));
+    }
 }

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::conversation::{Conversation, Head, Message};
 use crate::domain::framing::Framing;
-use crate::domain::run::{CodeFile, FileKind, Outcome, RunSpec, Status};
+use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
 use crate::domain::turn::{StopReason, Usage};
-use crate::domain::verdict::{self, Label, Pair, Verdict};
+use crate::domain::verdict::Verdict;
 use crate::text::RawText;
 
 /// What was decided about a suggestion.
@@ -91,6 +91,9 @@ pub enum Event {
         /// What is said, behind the messages that are kept.
         #[serde(default)]
         messages: Vec<Message>,
+        /// What the task was told.
+        #[serde(default)]
+        settings: Vec<(String, String)>,
     },
     /// More was said in the conversation of an experiment: answers of the model, results of tools.
     Said {
@@ -145,6 +148,17 @@ pub enum Event {
         /// Its files.
         files: Vec<CodeFile>,
     },
+    /// A person ticked an item of a checklist, or took the tick back.
+    Ticked {
+        /// The experiment.
+        experiment: String,
+        /// The item, in its own words.
+        item: String,
+        /// Whether it is done.
+        done: bool,
+        /// What they noted.
+        note: String,
+    },
     /// A person decided.
     Decided {
         /// The experiment.
@@ -186,6 +200,7 @@ impl Event {
             Self::Answered { .. } => "answered",
             Self::Brought { .. } => "brought",
             Self::Decided { .. } => "decided",
+            Self::Ticked { .. } => "ticked",
             Self::RunStarted { .. } => "run_started",
             Self::RunFinished { .. } => "run_finished",
         }
@@ -200,6 +215,7 @@ impl Event {
             | Self::Answered { experiment, .. }
             | Self::Brought { experiment, .. }
             | Self::Decided { experiment, .. }
+            | Self::Ticked { experiment, .. }
             | Self::RunStarted { experiment, .. }
             | Self::RunFinished { experiment, .. } => Some(experiment),
         }
@@ -309,6 +325,10 @@ pub struct Experiment {
     pub reason: Option<RawText>,
     /// Its runs, the latest last.
     pub runs: Vec<Run>,
+    /// What the task was told.
+    pub settings: Vec<(String, String)>,
+    /// Items of its checklist that the person has ticked, with what they noted.
+    pub ticked: Vec<(String, String)>,
 }
 
 impl Experiment {
@@ -338,7 +358,15 @@ impl Experiment {
             decision: Decision::Pending,
             reason: None,
             runs: Vec::new(),
+            settings: Vec::new(),
+            ticked: Vec::new(),
         }
+    }
+
+    /// What the task was told, by name.
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        let given = self.settings.iter().rev().find(|(key, _)| key == name)?;
+        Some(given.1.trim()).filter(|value| !value.is_empty())
     }
 
     /// Its latest run.
@@ -413,9 +441,11 @@ impl History {
                 reserved_usd,
                 head,
                 messages,
+                settings,
                 ..
             } => {
                 let mut new = Experiment::new(experiment, task, data, at);
+                new.settings.clone_from(settings);
                 new.parent.clone_from(parent);
                 new.frame.clone_from(frame);
                 new.model = Some(model.clone());
@@ -470,6 +500,14 @@ impl History {
                     known.files.clone_from(files);
                 }
             }
+            Event::Ticked { experiment, item, done, note } => {
+                if let Some(known) = self.find_mut(experiment) {
+                    known.ticked.retain(|(other, _)| other != item);
+                    if *done {
+                        known.ticked.push((item.clone(), note.clone()));
+                    }
+                }
+            }
             Event::Decided { experiment, decision, reason, files } => {
                 if let Some(known) = self.find_mut(experiment) {
                     known.decision = *decision;
@@ -493,60 +531,6 @@ impl History {
                 }
             }
         }
-    }
-
-    /// Every finished run of one class, in order, with its experiment.
-    fn comparable<'a>(&'a self, class: &'a str) -> impl Iterator<Item = (&'a Experiment, &'a Run)> {
-        self.experiments
-            .iter()
-            .flat_map(|experiment| experiment.runs.iter().map(move |run| (experiment, run)))
-            .filter(move |(_, run)| run.score().is_some() && run.class() == class)
-    }
-
-    /// The best run of a class: the first, until one is *better* than it beyond the noise.
-    pub fn champion<'a>(&'a self, class: &'a str) -> Option<(&'a Experiment, &'a Run)> {
-        self.comparable(class).reduce(|best, next| {
-            let wins = next.1.verdict.as_ref().is_some_and(|verdict| {
-                verdict.label == Label::Better && verdict.against.as_deref() == Some(best.1.spec.run_id.as_str())
-            });
-            if wins { next } else { best }
-        })
-    }
-
-    /// The run that a new one is compared with: the best so far; for a cleaning, the baseline that it is put in front of.
-    fn opponent<'a>(&'a self, spec: &RunSpec, class: &'a str) -> Option<(&'a Experiment, &'a Run)> {
-        if spec.kind == FileKind::Clean {
-            let linear = crate::domain::run::hash(crate::domain::baseline::linear(spec.framing.problem));
-            if let Some(found) = self.comparable(class).filter(|(_, run)| run.spec.code_hash == linear).last() {
-                return Some(found);
-            }
-        }
-        self.champion(class)
-    }
-
-    /// What the outcome of a run says against the best so far of its class.
-    pub fn judge(&self, spec: &RunSpec, outcome: &Outcome) -> Verdict {
-        let class = class_of(spec);
-        let n_before = self
-            .comparable(&class)
-            .filter(|(_, run)| run.verdict.as_ref().is_some_and(|verdict| verdict.label != Label::NotChecked))
-            .count() as u64;
-        if outcome.status != Status::Finished {
-            return Verdict::not_checked("the run did not finish", n_before);
-        }
-        let Some(own) = outcome.scores(spec.framing.metric) else {
-            return Verdict::not_checked("the deciding metric is not defined on every fold", n_before);
-        };
-        let Some((_, best)) = self.opponent(spec, &class) else {
-            return Verdict::not_checked("it is the first run on these folds", n_before);
-        };
-        let Some(other) = best.outcome.as_ref().and_then(|outcome| outcome.scores(spec.framing.metric)) else {
-            return Verdict::not_checked("the best run so far has no score on every fold", n_before);
-        };
-        let (n_valid, n_train) =
-            outcome.folds.iter().fold((0, 0), |sum, fold| (sum.0 + fold.n_valid, sum.1 + fold.n_train));
-        let pair = Pair { own: &own, other: &other, valid_to_train: crate::domain::profile::share(n_valid, n_train) };
-        verdict::compare(pair, spec.framing.metric.direction(), &best.spec.run_id, n_before + 1)
     }
 
     /// The conversation of an experiment with all that it goes on from, as it was sent and as it came.

@@ -129,6 +129,7 @@ mod tests {
             kept: 0,
             reserved_usd,
             head: None,
+            settings: Vec::new(),
             messages: Vec::new(),
         }
     }

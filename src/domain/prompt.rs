@@ -20,9 +20,19 @@ pub const SYSTEM: &str = include_str!("../../prompts/system.md");
 pub fn builtin(task: Task) -> &'static str {
     match task {
         Task::Explore => include_str!("../../prompts/explore.md"),
+        Task::Design => include_str!("../../prompts/design.md"),
         Task::Clean => include_str!("../../prompts/clean.md"),
+        Task::Label => include_str!("../../prompts/label.md"),
+        Task::Features => include_str!("../../prompts/features.md"),
         Task::Train => include_str!("../../prompts/train.md"),
+        Task::Evaluate => include_str!("../../prompts/evaluate.md"),
+        Task::Pipeline => include_str!("../../prompts/pipeline.md"),
+        Task::Search => include_str!("../../prompts/search.md"),
+        Task::Debug => include_str!("../../prompts/debug.md"),
         Task::Next => include_str!("../../prompts/next.md"),
+        Task::Production => include_str!("../../prompts/production.md"),
+        Task::Modernise => include_str!("../../prompts/modernise.md"),
+        Task::Ask => include_str!("../../prompts/ask.md"),
     }
 }
 
@@ -57,6 +67,8 @@ pub struct Inputs<'a> {
     pub request: &'a str,
     /// Settings by name.
     pub settings: &'a [(String, String)],
+    /// What else the task needs, as blocks of JSON lines: `code`, `report`, `parts`, `trials`, `curves`, `legacy`.
+    pub extras: &'a [(&'static str, Vec<String>)],
     /// A few rows, for the levels that send some.
     pub sample: Option<&'a Page>,
     /// Masks cells at the level that masks.
@@ -193,6 +205,10 @@ fn fill(head: &FrontMatter, body: &str, inputs: Inputs<'_>, detail: Detail) -> R
     project.extend(inputs.framing.map(|framing| labelled("framing", &nonce, &[framing_json(framing)])));
     project.extend(sample(inputs).map(|rows| labelled("sample", &nonce, &rows)));
     let above = |name: &str| format!("(the block {name}-{nonce} above)");
+    let extra = |name: &str| {
+        let lines = &inputs.extras.iter().find(|(other, _)| *other == name)?.1;
+        (!lines.is_empty()).then(|| labelled(name, &nonce, &escape_lines(lines)))
+    };
     let values = context! {
         task => inputs.task.id(),
         framing => inputs.framing.map(|_| above("framing")),
@@ -204,6 +220,12 @@ fn fill(head: &FrontMatter, body: &str, inputs: Inputs<'_>, detail: Detail) -> R
             let lines: Vec<String> = inputs.settings.iter().map(|(key, value)| escape(&json!({key: value}).to_string())).collect();
             labelled("settings", &nonce, &lines)
         }),
+        code => extra("code"),
+        report => extra("report"),
+        parts => extra("parts"),
+        trials => extra("trials"),
+        curves => extra("curves"),
+        legacy => extra("legacy"),
         packages => inputs.packages.to_vec(),
         tools => inputs.has_tools,
         is_classification => inputs.framing.is_none_or(|framing| framing.problem.is_classification()),

@@ -38,6 +38,8 @@ pub struct Question {
     pub frame: String,
     /// The server's name of the answer before.
     pub previous: Option<String>,
+    /// What the task was told.
+    pub settings: Vec<(String, String)>,
 }
 
 impl Question {
@@ -90,6 +92,12 @@ pub struct Wish {
 }
 
 impl Wish {
+    /// What was told under that name.
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        let given = self.settings.iter().rev().find(|(key, _)| key == name)?;
+        Some(given.1.trim()).filter(|value| !value.is_empty())
+    }
+
     /// Paths in the words that name a picture: bare, in quotes, behind an `@`, or as a `file://` address.
     pub fn pictures(&self, is_picture: impl Fn(&str) -> bool) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();

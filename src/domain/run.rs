@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::findings::Findings;
 use crate::domain::framing::Framing;
 use crate::domain::metric::Metric;
 use crate::text::{RawText, SafeText};
@@ -16,7 +17,21 @@ pub enum FileKind {
     Model,
     /// Defines `clean(frame)`: put in front of the linear baseline and judged by it.
     Clean,
-    /// Anything else: run once; what it reports is marked as its own.
+    /// Defines `FEATURES`: each put in front of the linear baseline, alone and together.
+    Features,
+    /// Defines `space(trial)` and `build(params)`: searched inside every fold.
+    Search,
+    /// `train.py` of a folder that has `predict.py` and tests: tested, then trained and judged like a model.
+    Pipeline,
+    /// `modern.py`: run beside `legacy.py` on the same input, outputs compared.
+    Modern,
+    /// `evaluation.toml`: what a report on saved predictions looks into.
+    Evaluation,
+    /// `checklist.md`: items, of which some are computed.
+    Checklist,
+    /// Kept, not run.
+    Document,
+    /// Any other Python: run once; what it reports is marked as its own.
     Script,
 }
 
@@ -26,9 +41,43 @@ impl FileKind {
         match self {
             Self::Model => "model",
             Self::Clean => "clean",
+            Self::Features => "features",
+            Self::Search => "search",
+            Self::Pipeline => "pipeline",
+            Self::Modern => "modern",
+            Self::Evaluation => "evaluation",
+            Self::Checklist => "checklist",
+            Self::Document => "document",
             Self::Script => "script",
         }
     }
+
+    /// Whether accepting it leads to a run.
+    pub fn runs(self) -> bool {
+        self != Self::Document
+    }
+
+    /// Whether a run of it is a solution that others can be compared with.
+    pub fn is_solution(self) -> bool {
+        matches!(self, Self::Model | Self::Clean | Self::Features | Self::Search | Self::Pipeline)
+    }
+}
+
+/// The run that a report or a checklist is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Its experiment.
+    pub experiment: String,
+    /// What the experiment is called.
+    pub title: String,
+    /// The run.
+    pub run_id: String,
+    /// What its file is.
+    pub kind: FileKind,
+    /// The file.
+    pub entry: String,
+    /// BLAKE3 of the file, as approved.
+    pub code_hash: String,
 }
 
 /// How well generated code is confined.
@@ -132,6 +181,15 @@ pub struct RunSpec {
     pub level: Level,
     /// When it was written, RFC 3339.
     pub created_at: String,
+    /// The run that it is about, for a report or a checklist.
+    #[serde(default)]
+    pub subject: Option<Subject>,
+    /// Runs that the subject is compared with.
+    #[serde(default)]
+    pub others: Vec<Subject>,
+    /// What the task was told: budget, tolerance, constraints.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
 }
 
 /// How a run ended.
@@ -202,6 +260,9 @@ pub struct Outcome {
     pub artefacts: Vec<String>,
     /// What a free script reported about itself.
     pub reported_by_script: BTreeMap<String, f64>,
+    /// What it found out beside its score.
+    #[serde(default, skip_serializing_if = "Findings::is_empty")]
+    pub findings: Findings,
 }
 
 impl Outcome {
@@ -216,6 +277,7 @@ impl Outcome {
             peak_memory_bytes: None,
             artefacts: Vec::new(),
             reported_by_script: BTreeMap::new(),
+            findings: Findings::default(),
         }
     }
 

@@ -287,7 +287,9 @@ fn clean_path(path: &str) -> Option<String> {
 fn looks_like_file(code: &str, task: Task) -> bool {
     let marker = match task {
         Task::Clean => "def clean",
-        Task::Train | Task::Next | Task::Explore => "def build",
+        Task::Features => "FEATURES =",
+        Task::Modernise | Task::Pipeline => "def main",
+        _ => "def build",
     };
     code.contains(marker) || code.lines().count() > 5
 }
@@ -303,11 +305,23 @@ pub fn kind_of(path: &str, code: &str) -> FileKind {
         code.lines().any(|line| line.starts_with(&format!("def {name}(")) || line.starts_with(&format!("{name} =")))
     };
     if !is_python(path) {
-        FileKind::Script
+        match path {
+            "evaluation.toml" => FileKind::Evaluation,
+            "checklist.md" => FileKind::Checklist,
+            _ => FileKind::Document,
+        }
+    } else if defines("build") && defines("space") {
+        FileKind::Search
     } else if defines("build") {
         FileKind::Model
-    } else if defines("clean") {
+    } else if defines("clean") || defines("STEPS") {
         FileKind::Clean
+    } else if defines("FEATURES") {
+        FileKind::Features
+    } else if path == "modern.py" {
+        FileKind::Modern
+    } else if path == "train.py" && code.contains("--model") {
+        FileKind::Pipeline
     } else {
         FileKind::Script
     }

@@ -20,6 +20,7 @@ use crate::domain::{money, run};
 use crate::effects::api::request::{self, Keep, Request};
 use crate::effects::api::{Answered, Client, Sending, Update, rounds};
 use crate::effects::recording::{self, Heading, Recorder};
+use crate::effects::extras;
 use crate::effects::session::Session;
 use crate::effects::tools::{Given, Toolbox, picture};
 use crate::safe;
@@ -43,12 +44,18 @@ impl Desk<'_> {
         let endpoint = session.world.endpoint().await?;
         let tools = offered(&endpoint, self.framing.privacy);
         let history = session.history()?;
-        let prompt = self.prompt(task, wish, &endpoint, &tools, &history)?;
+        let context = extras::gather(self, task, wish, &history)?;
+        let prompt = self.prompt(task, wish, &endpoint, &tools, &history, &context.blocks)?;
         let keep = session.world.keep();
-        let (pictures, described) = self.pictures(wish, &endpoint)?;
+        let (mut pictures, mut described) = self.pictures(wish, &endpoint)?;
+        if let Some(picture) = context.picture.filter(|_| endpoint.sees_images()) {
+            described.push(picture.describe());
+            pictures.push(picture.block());
+        }
         let mut conversation = Conversation::new(request::head(&prompt, &endpoint, &tools));
         conversation.say(request::first_message(&prompt, &endpoint, keep, &pictures));
-        self.priced(Question { pictures: described, ..self.unpriced(prompt, conversation, endpoint) }).await
+        let settings = wish.settings.clone();
+        self.priced(Question { pictures: described, settings, ..self.unpriced(prompt, conversation, endpoint) }).await
     }
 
     /// Goes on with what was said in an earlier experiment: with more words, with other words in place of the last ones,
@@ -74,7 +81,8 @@ impl Desk<'_> {
             ));
         }
         let task = Task::from_id(&earlier.task).unwrap_or(Task::Train);
-        let prompt = self.prompt(task, wish, &endpoint, &tools, &history)?;
+        let context = extras::gather(self, task, wish, &history)?;
+        let prompt = self.prompt(task, wish, &endpoint, &tools, &history, &context.blocks)?;
         // The head is that of the conversation, so that its thinking stays valid – unless another model is asked, or
         // the privacy level has changed what may be said.
         let mut head = conversation.head.clone();
@@ -112,6 +120,7 @@ impl Desk<'_> {
         }
         self.priced(Question {
             follows: Some((experiment.to_owned(), *follow)),
+            settings: earlier.settings.clone(),
             n_stripped,
             pictures: described,
             previous: earlier.message.clone(),
@@ -138,6 +147,7 @@ impl Desk<'_> {
             pictures: Vec::new(),
             frame: self.framing.fingerprint(),
             previous: None,
+            settings: Vec::new(),
         }
     }
 
@@ -148,10 +158,11 @@ impl Desk<'_> {
         endpoint: &Endpoint,
         tools: &[Tool],
         history: &History,
+        extras: &[(&'static str, Vec<String>)],
     ) -> Result<Prompt, Failure> {
         let session = self.session;
         let privacy = self.framing.privacy;
-        let digest = digest::digest(history, &session.project.data_name, &self.framing.fingerprint());
+        let digest = digest::digest(history, &session.project.data_name, &self.framing.fingerprint(), privacy);
         let sample = if privacy >= Privacy::Masked { Some(session.table.page(0, 20)?) } else { None };
         let packages =
             session.packages().into_iter().map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>();
@@ -163,7 +174,8 @@ impl Desk<'_> {
             warnings: &self.known.warnings,
             history: &digest,
             request: &wish.request,
-            settings: &wish.settings,
+            settings: &extras::told(wish),
+            extras,
             sample: sample.as_ref(),
             mask_key: &session.project.mask_key(),
             packages: &packages,
@@ -281,6 +293,7 @@ impl Desk<'_> {
             kept,
             head,
             messages,
+            settings: question.settings.clone(),
         })?;
         let experiment = begun.event.experiment().unwrap_or_default().to_owned();
         let heading = Heading {

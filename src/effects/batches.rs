@@ -408,6 +408,7 @@ pub fn reserve(
         reserved_usd: most_usd.filter(|usd| *usd > 0.0),
         head: None,
         messages: Vec::new(),
+        settings: Vec::new(),
     })?;
     Ok(begun.event.experiment().unwrap_or_default().to_owned())
 }

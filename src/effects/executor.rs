@@ -6,6 +6,7 @@
 pub mod child;
 pub mod evaluator;
 pub mod folds;
+pub mod kinds;
 pub mod tree;
 pub mod watch;
 
@@ -19,7 +20,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::domain::run::{FileKind, Fold, Outcome, RunSpec, Status};
 use crate::domain::run_event::RunEvent;
-use crate::effects::executor::child::{FoldResult, Predicted};
+use crate::effects::executor::child::{FoldResult, Place, Predicted, Work};
 use crate::effects::executor::evaluator::Evaluator;
 use crate::effects::executor::folds::Folds;
 use crate::effects::executor::watch::{End, Watch};
@@ -99,10 +100,18 @@ fn run(folder: &Path, teller: &Teller) -> Result<Outcome> {
     watch_stdin(&watch);
     teller.stage("reading the data");
     let folds = Folds::cut(&spec)?;
-    let outcome = if spec.kind == FileKind::Script {
-        run_script(&spec, &harness, &folds, &watch, teller)
-    } else {
-        run_folds(&spec, &harness, &folds, &watch, teller)
+    let place = Place { spec: &spec, harness: &harness, folds: &folds, watch: &watch, teller };
+    let outcome = match spec.kind {
+        FileKind::Script => run_script(&spec, &harness, &folds, &watch, teller),
+        FileKind::Model | FileKind::Clean | FileKind::Features => {
+            run_folds(place, &Work::of(&spec, &harness)).map(|judged| judged.outcome)
+        }
+        FileKind::Search => kinds::search(place),
+        FileKind::Pipeline => kinds::pipeline(place),
+        FileKind::Modern => kinds::modern(place),
+        FileKind::Evaluation => kinds::evaluation(place),
+        FileKind::Checklist => kinds::checklist(place),
+        FileKind::Document => bail!("{} is a document; there is nothing to run", spec.entry),
     };
     watch.finish();
     let mut outcome = outcome?;
@@ -139,12 +148,21 @@ pub struct Harness {
     pub evaluate: PathBuf,
     /// The linear baseline, which a cleaning is put in front of.
     pub baseline: PathBuf,
+    /// `parts.py`
+    pub parts: PathBuf,
+    /// `captured.py`
+    pub captured: PathBuf,
+    /// `report.py`
+    pub report: PathBuf,
 }
 
 /// The runner.
 pub const RUNNER: &str = include_str!("../../assets/python/runner.py");
 /// The evaluator.
 pub const EVALUATE: &str = include_str!("../../assets/python/evaluate.py");
+const PARTS: &str = include_str!("../../assets/python/parts.py");
+const CAPTURED: &str = include_str!("../../assets/python/captured.py");
+const REPORT: &str = include_str!("../../assets/python/report.py");
 
 impl Harness {
     fn lay_out(folder: &Path, spec: &RunSpec) -> Result<Self> {
@@ -164,15 +182,36 @@ impl Harness {
             runner: put("runner.py", RUNNER)?.canonicalize()?,
             evaluate: put("evaluate.py", EVALUATE)?.canonicalize()?,
             baseline: put("baseline.py", crate::domain::baseline::linear(spec.framing.problem))?.canonicalize()?,
+            parts: put("parts.py", PARTS)?.canonicalize()?,
+            captured: put("captured.py", CAPTURED)?.canonicalize()?,
+            report: put("report.py", REPORT)?.canonicalize()?,
             folder,
         })
     }
+
+    /// Files of ours that a process may read.
+    fn own(&self) -> impl Iterator<Item = &PathBuf> {
+        [&self.runner, &self.evaluate, &self.baseline, &self.parts, &self.captured, &self.report].into_iter()
+    }
 }
 
-fn run_folds(spec: &RunSpec, harness: &Harness, folds: &Folds, watch: &Arc<Watch>, teller: &Teller) -> Result<Outcome> {
+/// What a run of folds gave: the outcome, and what was predicted beside it.
+#[derive(Debug)]
+pub struct Judged {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Primary metric of each variant of each fold: fold, name, kind, score.
+    pub variants: Vec<(u32, String, String, Option<f64>)>,
+    /// Predictions of each fold.
+    pub results: Vec<(Predicted, Fold)>,
+}
+
+fn run_folds(place: Place<'_>, work: &Work) -> Result<Judged> {
+    let Place { spec, harness, folds, watch, teller } = place;
     let evaluator = Mutex::new(Evaluator::start(spec, harness)?);
     let next = Mutex::new(0..spec.framing.folds);
     let results: Mutex<Vec<(Predicted, Fold)>> = Mutex::new(Vec::new());
+    let variants = Mutex::new(Vec::new());
     // The first failure counts; those after it are folds that were ended because of it.
     let first_failure: Mutex<Option<(SafeText, Option<u32>)>> = Mutex::new(None);
     let fail = |why: &SafeText, line: Option<u32>| {
@@ -188,17 +227,28 @@ fn run_folds(spec: &RunSpec, harness: &Harness, folds: &Folds, watch: &Arc<Watch
                     let number = next.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some(number) = number.filter(|_| watch.ended().is_none()) else { return };
                     teller.tell(&RunEvent::FoldStarted { fold: number });
-                    let result = child::run_fold(spec, harness, folds, number, watch, teller);
-                    let predicted = match result {
+                    let mut predicted = match place.fold(work, number) {
                         FoldResult::Predicted(predicted) => predicted,
                         FoldResult::Failed { why, line } => return fail(&why, line),
                     };
                     let mut judge = evaluator.lock().unwrap_or_else(PoisonError::into_inner);
-                    let metrics = match judge.score(spec, folds, number, &predicted) {
+                    let mut score = |predicted: &Predicted| judge.score(spec, folds, number, predicted);
+                    let metrics = match score(&predicted) {
                         Ok(metrics) => metrics,
                         Err(error) => return fail(&safe!("the evaluator: {error:#}"), None),
                     };
+                    let mut beside = Vec::new();
+                    for (name, kind, variant) in std::mem::take(&mut predicted.variants) {
+                        match score(&variant) {
+                            Ok(scores) => {
+                                let primary = scores.get(spec.framing.metric.name()).copied().flatten();
+                                beside.push((number, name, kind, primary));
+                            }
+                            Err(error) => return fail(&safe!("the evaluator: {error:#}"), None),
+                        }
+                    }
                     drop(judge);
+                    variants.lock().unwrap_or_else(PoisonError::into_inner).extend(beside);
                     let fold = Fold {
                         fold: number,
                         n_train: folds.n_train(number),
@@ -215,13 +265,15 @@ fn run_folds(spec: &RunSpec, harness: &Harness, folds: &Folds, watch: &Arc<Watch
     });
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.sort_by_key(|(_, fold)| fold.fold);
+    let variants = variants.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut outcome = Outcome::empty(Status::Finished, SafeText::default());
     outcome.reason = None;
     outcome.folds = results.iter().map(|(_, fold)| fold.clone()).collect();
     conclude(&mut outcome, watch.ended(), first_failure.into_inner().unwrap_or_else(PoisonError::into_inner));
     folds::save_predictions(&harness.folder, folds, spec, &results)?;
     folds::save_metrics(&harness.folder, &outcome.folds)?;
-    Ok(outcome)
+    outcome.findings.parts = kinds::parts(place, &outcome, &variants);
+    Ok(Judged { outcome, variants, results })
 }
 
 fn run_script(
@@ -280,10 +332,10 @@ fn harvest(folder: &Path) -> Result<Vec<String>> {
         if name == "predictions.csv" {
             found.push(name.clone());
         }
-        if !name.starts_with("fold-") {
+        if !name.starts_with("fold-") && !kinds::FOLDERS.contains(&name.as_str()) {
             continue;
         }
-        for inner in ["figures", "report.json"] {
+        for inner in ["figures", "report.json", "report.md", "model.pkl"] {
             let path = entry.path().join(inner);
             let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
             if metadata.is_file() && metadata.len() < 10_000_000 {

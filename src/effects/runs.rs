@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::failure::Failure;
 use crate::domain::framing::Framing;
-use crate::domain::run::{self, CodeFile, Interpreter, Level, Limits, Outcome, RunSpec, Status};
+use crate::domain::run::{self, CodeFile, Interpreter, Level, Limits, Outcome, RunSpec, Status, Subject};
 use crate::domain::run_event::RunEvent;
 use crate::effects::executor::{self, EVALUATE};
 use crate::effects::project::Project;
@@ -38,6 +38,10 @@ pub struct NewRun<'a> {
     pub level: Level,
     /// What it may use.
     pub limits: Limits,
+    /// The run that it is about, and those that one is compared with.
+    pub about: Option<(Subject, Vec<Subject>)>,
+    /// What the task was told.
+    pub settings: &'a [(String, String)],
 }
 
 /// Where the runs of a project lie.
@@ -78,6 +82,9 @@ pub fn lay_out(project: &Project, new: &NewRun<'_>) -> Result<RunSpec, Failure> 
             limits: new.limits,
             level: new.level,
             created_at: now.to_string(),
+            subject: new.about.as_ref().map(|(subject, _)| subject.clone()),
+            others: new.about.as_ref().map(|(_, others)| others.clone()).unwrap_or_default(),
+            settings: new.settings.iter().cloned().collect(),
         };
         executor::write_synced(&folder.join("run.json"), &serde_json::to_vec_pretty(&spec)?)?;
         Ok(spec)

@@ -19,7 +19,7 @@ use crate::domain::money::{Bill, Spent};
 use crate::domain::price::Models;
 use crate::domain::profile::Profile;
 use crate::domain::prompt::guess_tokens;
-use crate::domain::run::{self, CodeFile, Interpreter, Level, Outcome, Reached, RunSpec};
+use crate::domain::run::{self, CodeFile, FileKind, Interpreter, Level, Outcome, Reached, RunSpec};
 use crate::domain::run_event::RunEvent;
 use crate::domain::suggestion::{self, Suggestion};
 use crate::domain::task::Task;
@@ -35,7 +35,7 @@ use crate::effects::recording;
 use crate::effects::runs::{self, NewRun, Recovered};
 use crate::effects::sandbox::probe;
 use crate::effects::store::Store;
-use crate::effects::{python, serve};
+use crate::effects::{follow, python, serve};
 use crate::safe;
 use crate::text::{RawText, SafeText, figure};
 
@@ -447,6 +447,9 @@ impl Session {
         reason: Option<String>,
         files: &[CodeFile],
     ) -> Result<Stamped, Failure> {
+        if matches!(decision, Decision::Accepted | Decision::Edited) {
+            follow::keep_files(&self.project, experiment, files)?;
+        }
         self.record(Event::Decided {
             experiment: experiment.to_owned(),
             decision,
@@ -491,7 +494,22 @@ impl Session {
         ready: Ready,
     ) -> Result<RunSpec, Failure> {
         let Ready { python, level } = ready;
-        let new = NewRun { experiment, data_hash, framing, files, python, level, limits: self.world.config.limits };
+        let history = self.history()?;
+        let settings = history.find(experiment).map(|one| one.settings.clone()).unwrap_or_default();
+        let kind = files.first().map(|file| file.kind);
+        let about = match kind {
+            Some(FileKind::Evaluation | FileKind::Checklist) => {
+                follow::about(&history, framing, data_hash, &settings)?
+            }
+            _ => None,
+        };
+        let mut files = files.to_vec();
+        if kind == Some(FileKind::Modern) {
+            files.push(follow::legacy(&self.project, &settings)?);
+        }
+        let limits = self.world.config.limits;
+        let new =
+            NewRun { experiment, data_hash, framing, files: &files, python, level, limits, about, settings: &settings };
         let spec = runs::lay_out(&self.project, &new)?;
         self.record(Event::RunStarted { experiment: experiment.to_owned(), spec: Box::new(spec.clone()) })?;
         Ok(spec)
@@ -504,7 +522,8 @@ impl Session {
         events: &mpsc::Sender<RunEvent>,
         cancel: &CancellationToken,
     ) -> Result<(Outcome, Verdict), Failure> {
-        let outcome = runs::execute(&self.project, spec, events, cancel).await;
+        let mut outcome = runs::execute(&self.project, spec, events, cancel).await;
+        follow::complete(self, spec, &mut outcome)?;
         let verdict = self.conclude(spec, outcome.clone())?;
         Ok((outcome, verdict))
     }

@@ -223,7 +223,7 @@ impl Toolbox<'_> {
             let last = history.experiments.last().map_or("none", |last| last.id.as_str());
             format!("there is no experiment {id}; the latest is {last}")
         })?;
-        let mut text = digest::line(&history, experiment);
+        let mut text = digest::line(&history, experiment, self.framing.privacy);
         for fold in
             experiment.run().and_then(|run| run.outcome.as_ref()).map(|outcome| &outcome.folds).into_iter().flatten()
         {
@@ -270,10 +270,10 @@ impl Toolbox<'_> {
             .rev()
             .filter(|experiment| experiment.data == self.session.project.data_name)
             .filter(|experiment| {
-                let text = haystack(&digest::line(&history, experiment), experiment);
+                let text = haystack(&digest::line(&history, experiment, self.framing.privacy), experiment);
                 words.iter().all(|word| text.contains(word))
             })
-            .map(|experiment| digest::line(&history, experiment))
+            .map(|experiment| digest::line(&history, experiment, self.framing.privacy))
             .take(20)
             .collect();
         let summary = figure::plural(found.len() as u64, "experiment");

@@ -12,7 +12,7 @@ use crate::domain::experiment::Decision;
 use crate::domain::failure::Failure;
 use crate::domain::money::{self, Allowance, Spent};
 use crate::domain::question::{Asked, Question, Wish};
-use crate::domain::run::{CodeFile, Status};
+use crate::domain::run::{CodeFile, FileKind, Outcome, Status};
 use crate::domain::task::Task;
 use crate::domain::turn::{BlockKind, StreamEvent};
 use crate::effects::api::Update;
@@ -125,9 +125,14 @@ pub async fn ask(world: &Arc<World>, path: &Path, options: Options) -> Result<u8
         } else {
             decision = Decision::Accepted;
             framed.session.decide(&asked.experiment, decision, None, &files)?;
-            if options.then == Then::Run && !files.is_empty() {
+            if options.then == Then::Run && files.first().is_some_and(|file| file.kind.runs()) {
                 let done = run::run(&framed, &asked.experiment, &files, options.output, &tell).await?;
-                code = u8::from(done.0.status != Status::Finished);
+                code = u8::from(done.0.status != Status::Finished || is_unproven(files[0].kind, &done.0));
+                if options.output == Output::Text {
+                    Console.out("");
+                    done.0.findings.lines().iter().for_each(|line| Console.out(&safe!("{line}").to_string()));
+                    tell(safe!("{}", run::said(&done.2, &done.0, &done.1)));
+                }
                 run_json = Some(crate::json::run(&done.2, &done.0, Some(&done.1)));
             }
         }
@@ -139,6 +144,11 @@ pub async fn ask(world: &Arc<World>, path: &Path, options: Options) -> Result<u8
         Output::Text => summary(&asked, decision),
     }
     Ok(code)
+}
+
+/// New code that does not give what the old one gave is not done.
+fn is_unproven(kind: FileKind, outcome: &Outcome) -> bool {
+    kind == FileKind::Modern && outcome.findings.has_failure()
 }
 
 /// The files with the one that runs first.

@@ -357,6 +357,7 @@ fn an_answer_that_was_broken_off_before_is_offered_and_not_run() {
             kept: 0,
             reserved_usd: None,
             head: None,
+            settings: Vec::new(),
             messages: Vec::new(),
         },
         Event::Answered {

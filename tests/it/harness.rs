@@ -244,6 +244,7 @@ pub fn question() -> Question {
         is_counted: true,
         pictures: Vec::new(),
         frame: "f".into(),
+        settings: Vec::new(),
         previous: None,
     }
 }

@@ -192,6 +192,7 @@ fn ten_thousand_turns_and_a_restart_keep_the_total() {
             kept: 0,
             reserved_usd: Some(0.5),
             head: None,
+            settings: Vec::new(),
             messages: Vec::new(),
         };
         let answered = Event::Answered {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::domain::metric::Problem;
 use crate::domain::run::{FileKind, RunSpec};
@@ -56,44 +56,146 @@ pub struct Predicted {
     pub fit_s: Option<f64>,
     /// Seconds of predicting.
     pub predict_s: Option<f64>,
+    /// What else was predicted on the same rows: name, kind, predictions.
+    pub variants: Vec<(String, String, Predicted)>,
 }
 
-/// Runs one fold to its end.
-pub fn run_fold(
-    spec: &RunSpec,
-    harness: &Harness,
-    folds: &Folds,
-    fold: u32,
-    watch: &Arc<Watch>,
-    teller: &Teller,
-) -> FoldResult {
-    let folder = harness.folder.join(format!("fold-{fold}"));
-    let attempt = || -> Result<FoldResult> {
-        let (train, valid) = folds.csv(fold)?;
-        let header = json!({
-            "kind": spec.kind.word(),
-            "code": harness.code,
+/// What a process is asked to do.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// The word by which the runner knows it.
+    pub kind: &'static str,
+    /// The file that is loaded.
+    pub code: PathBuf,
+    /// What it needs to know beside the usual.
+    pub more: Map<String, Value>,
+    /// Files and folders that it reads beside the usual.
+    pub inputs: Vec<PathBuf>,
+}
+
+impl Work {
+    /// The approved file of a run as it is.
+    pub fn of(spec: &RunSpec, harness: &Harness) -> Self {
+        Self { kind: spec.kind.word(), code: harness.code.clone(), more: Map::new(), inputs: Vec::new() }
+    }
+
+    /// With one more thing to know.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Value) -> Self {
+        self.more.insert(name.to_owned(), value);
+        self
+    }
+}
+
+/// Where a run's processes find everything.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The run.
+    pub spec: &'a RunSpec,
+    /// Files of ours.
+    pub harness: &'a Harness,
+    /// The rows.
+    pub folds: &'a Folds,
+    /// Who ends it.
+    pub watch: &'a Arc<Watch>,
+    /// Who is told.
+    pub teller: &'a Teller,
+}
+
+impl Place<'_> {
+    fn header(&self, work: &Work, n_bytes: (usize, usize)) -> Value {
+        let (spec, harness, folds) = (self.spec, self.harness, self.folds);
+        let mut header = json!({
+            "kind": work.kind,
+            "code": work.code,
             "baseline": harness.baseline,
+            "parts": harness.parts,
+            "evaluate": harness.evaluate,
+            "captured": harness.captured,
+            "report": harness.report,
             "columns": folds.columns,
             "target": spec.framing.target.expose(),
             "problem": spec.framing.problem,
+            "metric": spec.framing.metric.name(),
+            "direction": spec.framing.metric.direction().word(),
+            "split": spec.framing.split,
             "classes": folds.classes,
+            "positive": folds.positive(&spec.framing),
             "seed": spec.framing.seed,
-            "n_train_bytes": train.len(),
-            "n_valid_bytes": valid.len(),
+            "n_train_bytes": n_bytes.0,
+            "n_valid_bytes": n_bytes.1,
         });
-        let input = [format!("{header}\n").into_bytes(), train, valid].concat();
-        let status = run_python(spec, harness, &folder, fold, input, &[], watch, teller)?;
-        if let Some(failed) = failure(&folder, status) {
-            return Ok(failed);
+        if let Value::Object(fields) = &mut header {
+            fields.extend(work.more.clone());
         }
-        let mut predicted =
-            read_predictions(&folder, &folds.valid_rows(fold), spec.framing.problem, folds.classes.len())?;
-        let (fit_s, predict_s) = timings(&folder);
-        (predicted.fit_s, predicted.predict_s) = (fit_s, predict_s);
-        Ok(FoldResult::Predicted(predicted))
-    };
-    attempt().unwrap_or_else(|error| FoldResult::Failed { why: safe!("{error:#}"), line: None })
+        header
+    }
+
+    /// Runs one fold to its end.
+    pub fn fold(&self, work: &Work, fold: u32) -> FoldResult {
+        let attempt = || -> Result<FoldResult> {
+            let (train, valid) = self.folds.csv(fold)?;
+            let folder = self.harness.folder.join(format!("fold-{fold}"));
+            if let Some(failed) = self.start(work, &folder, fold, train, valid)? {
+                return Ok(failed);
+            }
+            let rows = self.folds.valid_rows(fold);
+            let (problem, n_classes) = (self.spec.framing.problem, self.folds.classes.len());
+            let read = |name: &str| read_predictions(&folder, name, &rows, problem, n_classes);
+            let mut predicted = read("predictions.csv")?;
+            (predicted.fit_s, predicted.predict_s) = timings(&folder);
+            let told: Vec<Told> = json_beneath(&folder, "variants.json").unwrap_or_default();
+            for (number, told) in told.into_iter().enumerate().take(MAX_VARIANTS) {
+                let variant = read(&format!("variant-{number}.csv"))?;
+                predicted.variants.push((told.name, told.kind, variant));
+            }
+            Ok(FoldResult::Predicted(predicted))
+        };
+        attempt().unwrap_or_else(|error| FoldResult::Failed { why: safe!("{error:#}"), line: None })
+    }
+
+    /// Runs something that is done once, on these rows, in a folder of that name.
+    pub fn once(&self, work: &Work, name: &str, train: &[usize], valid: &[usize]) -> FoldResult {
+        let folder = self.harness.folder.join(name);
+        let attempt = || -> Result<FoldResult> {
+            let (train, valid) = self.folds.csv_of(train, valid)?;
+            Ok(self
+                .start(work, &folder, 0, train, valid)?
+                .unwrap_or_else(|| FoldResult::Predicted(Predicted::default())))
+        };
+        attempt().unwrap_or_else(|error| FoldResult::Failed { why: safe!("{error:#}"), line: None })
+    }
+
+    fn start(
+        &self,
+        work: &Work,
+        folder: &Path,
+        fold: u32,
+        train: Vec<u8>,
+        valid: Vec<u8>,
+    ) -> Result<Option<FoldResult>> {
+        let header = self.header(work, (train.len(), valid.len()));
+        let input = [format!("{header}\n").into_bytes(), train, valid].concat();
+        let status =
+            run_python(self.spec, self.harness, folder, fold, input, &work.inputs, self.watch, self.teller)?;
+        Ok(failure(folder, status))
+    }
+}
+
+/// A variant as the runner names it.
+#[derive(Deserialize)]
+struct Told {
+    name: String,
+    kind: String,
+}
+
+/// Most variants of one fold.
+const MAX_VARIANTS: usize = 100;
+
+/// JSON that confined code left; nothing where it is not there or is something else.
+pub fn json_beneath<T: serde::de::DeserializeOwned>(folder: &Path, name: &str) -> Option<T> {
+    let bytes = read_beneath(folder, name, 20_000_000).ok()?;
+    serde_json::from_slice(&bytes).ok()
 }
 
 /// Runs a free script once.
@@ -122,7 +224,8 @@ fn run_python(
     teller: &Teller,
 ) -> Result<std::process::ExitStatus> {
     fs::create_dir_all(folder.join("tmp"))?;
-    let mut inputs = vec![harness.runner.clone(), harness.folder.join("code"), harness.baseline.clone()];
+    let mut inputs = vec![harness.folder.join("code")];
+    inputs.extend(harness.own().cloned());
     inputs.extend_from_slice(more_inputs);
     let policy = Policy::new(spec.level, &spec.python.read, &inputs, folder, spec.limits);
     let runner = harness.runner.to_string_lossy().into_owned();
@@ -276,8 +379,11 @@ pub fn read_beneath(folder: &Path, name: &str, max: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn read_predictions(folder: &Path, expected: &[usize], problem: Problem, n_classes: usize) -> Result<Predicted> {
-    let bytes = read_beneath(folder, "predictions.csv", MAX_READ).context("the fold left no predictions")?;
+fn read_predictions(
+    folder: &Path,
+    name: &str,
+    expected: &[usize], problem: Problem, n_classes: usize) -> Result<Predicted> {
+    let bytes = read_beneath(folder, name, MAX_READ).context("the fold left no predictions")?;
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     let header: Vec<String> = reader.headers()?.iter().map(ToOwned::to_owned).collect();
     let n_chances = header.iter().filter(|name| name.starts_with('p') && name[1..].parse::<usize>().is_ok()).count();
@@ -317,7 +423,7 @@ fn read_predictions(folder: &Path, expected: &[usize], problem: Problem, n_class
         (n_chances == n_classes && n_classes > 0).then(|| by_row.values().map(|(_, rest)| rest.clone()).collect());
     let score = has_score.then(|| by_row.values().map(|(_, rest)| rest.first().copied().unwrap_or_default()).collect());
     let predicted = by_row.values().map(|(predicted, _)| *predicted).collect();
-    Ok(Predicted { rows: by_row.keys().copied().collect(), predicted, chances, score, fit_s: None, predict_s: None })
+    Ok(Predicted { rows: by_row.keys().copied().collect(), predicted, chances, score, fit_s: None, predict_s: None, variants: Vec::new() })
 }
 
 fn event_lines(folder: &Path) -> Vec<serde_json::Value> {
@@ -331,7 +437,7 @@ fn timings(folder: &Path) -> (Option<f64>, Option<f64>) {
     (last.and_then(|line| line["fit_s"].as_f64()), last.and_then(|line| line["predict_s"].as_f64()))
 }
 
-/// The last value of each metric that a free script wrote into its events.
+/// The last value of each metric that a free script wrote into its events or printed as `name: number`.
 pub fn reported(folder: &Path) -> BTreeMap<String, f64> {
     let mut last = BTreeMap::new();
     for line in event_lines(folder) {
@@ -339,6 +445,17 @@ pub fn reported(folder: &Path) -> BTreeMap<String, f64> {
             if let (Some(key), Some(value)) = (metric["key"].as_str(), metric["value"].as_f64()) {
                 last.insert(key.chars().take(250).collect(), value);
             }
+        }
+    }
+    // A line that is nothing but a name and a number is meant to be read.
+    let log = read_beneath(folder, "output.log", 20_000_000).unwrap_or_default();
+    for line in String::from_utf8_lossy(&log).lines().take(10_000) {
+        let Some((key, value)) = line.rsplit_once(": ") else { continue };
+        if let (true, Ok(value)) = (key.chars().count() <= 100, value.trim().parse::<f64>())
+            && value.is_finite()
+            && last.len() < 200
+        {
+            last.insert(key.trim().to_owned(), value);
         }
     }
     last

@@ -54,11 +54,6 @@ impl Evaluator {
     pub fn score(&mut self, spec: &RunSpec, folds: &Folds, fold: u32, predicted: &Predicted) -> Result<Scores> {
         let truth: Vec<f64> =
             predicted.rows.iter().map(|row| folds.truth.get(*row).copied().flatten().unwrap_or(f64::NAN)).collect();
-        let positive = spec
-            .framing
-            .positive
-            .as_ref()
-            .and_then(|class| folds.classes.iter().position(|other| other == class.expose()));
         let is_number = spec.framing.problem == Problem::Regression;
         #[expect(clippy::cast_possible_truncation, reason = "an index of a class")]
         let codes = |values: &[f64]| {
@@ -67,7 +62,7 @@ impl Evaluator {
         let request = json!({
             "fold": fold,
             "problem": spec.framing.problem,
-            "positive": positive.unwrap_or(1),
+            "positive": folds.positive(&spec.framing),
             "n_classes": folds.classes.len(),
             "truth": codes(&truth),
             "predicted": codes(&predicted.predicted),

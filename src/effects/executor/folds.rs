@@ -104,10 +104,27 @@ impl Folds {
 
     /// Training rows with labels and validation rows without, as CSV.
     pub fn csv(&self, fold: u32) -> Result<(Vec<u8>, Vec<u8>)> {
+        self.csv_of(&self.train_rows(fold), &self.valid_rows(fold))
+    }
+
+    /// Rows with labels and rows without, as CSV.
+    pub fn csv_of(&self, with: &[usize], without: &[usize]) -> Result<(Vec<u8>, Vec<u8>)> {
         let (mut train, mut valid) = (Vec::new(), Vec::new());
-        export::write_rows(&mut train, &self.frame, &self.train_rows(fold))?;
-        export::write_rows(&mut valid, &self.without_target(), &self.valid_rows(fold))?;
+        export::write_rows(&mut train, &self.frame, with)?;
+        export::write_rows(&mut valid, &self.without_target(), without)?;
         Ok((train, valid))
+    }
+
+    /// Rows outside the holdout that have a target.
+    pub fn open_rows(&self) -> Vec<usize> {
+        let is_open = |row: &usize| matches!(self.parts[*row], Part::Fold(_) | Part::Base) && self.truth[*row].is_some();
+        (0..self.parts.len()).filter(is_open).collect()
+    }
+
+    /// Index of the class that counts as positive.
+    pub fn positive(&self, framing: &Framing) -> usize {
+        let named = framing.positive.as_ref().and_then(|class| self.classes.iter().position(|other| other == class.expose()));
+        named.unwrap_or(1)
     }
 
     fn without_target(&self) -> Frame {
@@ -118,8 +135,7 @@ impl Folds {
     /// Every row that is not sealed, as a CSV file for a free script.
     pub fn write_training_rows(&self, folder: &Path) -> Result<PathBuf> {
         let path = folder.join("train.csv");
-        let rows: Vec<usize> =
-            (0..self.parts.len()).filter(|row| matches!(self.parts[*row], Part::Fold(_) | Part::Base)).collect();
+        let rows = self.open_rows();
         let mut writer = csv::Writer::from_path(&path)?;
         writer.write_record(self.frame.columns.iter().map(|column| column.series.name().as_str()))?;
         for row in rows {
