@@ -83,5 +83,9 @@ fn identifier(name: &str) -> String {
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     let words: Vec<&str> = lower.split('_').filter(|word| !word.is_empty()).collect();
     let joined = words.join("_");
-    if joined.is_empty() || joined.starts_with(|c: char| c.is_ascii_digit()) { format!("column_{joined}") } else { joined }
+    if joined.is_empty() || joined.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("column_{joined}")
+    } else {
+        joined
+    }
 }

@@ -178,8 +178,7 @@ impl Brief {
         };
         let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
         let codes = values("code");
-        brief.code =
-            codes.iter().map(|one| (text(one, "experiment"), text(one, "file"), text(one, "code"))).collect();
+        brief.code = codes.iter().map(|one| (text(one, "experiment"), text(one, "file"), text(one, "code"))).collect();
         brief.report = values("report");
         brief.parts = values("parts");
         brief.trials = values("trials");

@@ -77,17 +77,90 @@ fn from_curves(brief: &Brief) -> Vec<Cause> {
     for line in &brief.curves {
         let (Some(kind), Some(sentence)) = (line["finding"].as_str(), line["sentence"].as_str()) else { continue };
         let mut add = |weight, name: &str, check, fix: &str, expected, script, repair| {
-            causes.push(Cause { weight, name: name.into(), evidence: sentence.into(), check, fix: fix.into(), expected, script, repair });
+            causes.push(Cause {
+                weight,
+                name: name.into(),
+                evidence: sentence.into(),
+                check,
+                fix: fix.into(),
+                expected,
+                script,
+                repair,
+            });
         };
         match kind {
-            "NotFinite" => add(100, "numbers overflow", "the largest and smallest values of each column; one beyond a million against the rest rules it in", "standardise the inputs, clip gradients, divide the step size by ten", "every value of the loss stays finite", Script::Scale, None),
-            "Diverges" => add(95, "the steps are too large", "whether inputs are on one scale; if they are, halve the step size until the loss falls", "divide the step size by ten and warm it up", "the loss falls from the first steps on", Script::Scale, Some(Estimator::SlowBoosting)),
-            "LeakLike" => add(90, "validation is easier than training", "one column that predicts the target alone, or rows on both sides of the split", "split before anything is fitted; leave the leaking column out", "validation falls to the level of training or below", Script::Leak, None),
-            "Overfits" => add(85, "the model learns rows by heart", "how much a model that is held back loses: little means that the freedom was noise", "stop at the best step of validation, hold the model back, or bring more rows", "training gets worse, validation better, the gap closes", Script::Capacity, Some(Estimator::SlowBoosting)),
-            "Underfits" => add(70, "the model has too little freedom", "whether a model with far more freedom is better in validation", "more capacity, better features, longer training", "training and validation both improve", Script::Capacity, Some(Estimator::Boosting)),
-            "Spikes" => add(60, "single batches throw it off", "rows with values far outside the rest", "clip gradients, shuffle, look at the rows of those batches", "the curve gets smooth", Script::Scale, None),
-            "Plateau" => add(40, "it has stopped learning", "whether labels contradict each other, which sets a floor", "lower the step size on the plateau, or stop there", "either a further fall, or the same result in less time", Script::Labels, None),
-            "StillImproving" => add(35, "it was stopped too early", "the same with twice the steps", "train longer", "validation improves until it turns", Script::Capacity, None),
+            "NotFinite" => add(
+                100,
+                "numbers overflow",
+                "the largest and smallest values of each column; one beyond a million against the rest rules it in",
+                "standardise the inputs, clip gradients, divide the step size by ten",
+                "every value of the loss stays finite",
+                Script::Scale,
+                None,
+            ),
+            "Diverges" => add(
+                95,
+                "the steps are too large",
+                "whether inputs are on one scale; if they are, halve the step size until the loss falls",
+                "divide the step size by ten and warm it up",
+                "the loss falls from the first steps on",
+                Script::Scale,
+                Some(Estimator::SlowBoosting),
+            ),
+            "LeakLike" => add(
+                90,
+                "validation is easier than training",
+                "one column that predicts the target alone, or rows on both sides of the split",
+                "split before anything is fitted; leave the leaking column out",
+                "validation falls to the level of training or below",
+                Script::Leak,
+                None,
+            ),
+            "Overfits" => add(
+                85,
+                "the model learns rows by heart",
+                "how much a model that is held back loses: little means that the freedom was noise",
+                "stop at the best step of validation, hold the model back, or bring more rows",
+                "training gets worse, validation better, the gap closes",
+                Script::Capacity,
+                Some(Estimator::SlowBoosting),
+            ),
+            "Underfits" => add(
+                70,
+                "the model has too little freedom",
+                "whether a model with far more freedom is better in validation",
+                "more capacity, better features, longer training",
+                "training and validation both improve",
+                Script::Capacity,
+                Some(Estimator::Boosting),
+            ),
+            "Spikes" => add(
+                60,
+                "single batches throw it off",
+                "rows with values far outside the rest",
+                "clip gradients, shuffle, look at the rows of those batches",
+                "the curve gets smooth",
+                Script::Scale,
+                None,
+            ),
+            "Plateau" => add(
+                40,
+                "it has stopped learning",
+                "whether labels contradict each other, which sets a floor",
+                "lower the step size on the plateau, or stop there",
+                "either a further fall, or the same result in less time",
+                Script::Labels,
+                None,
+            ),
+            "StillImproving" => add(
+                35,
+                "it was stopped too early",
+                "the same with twice the steps",
+                "train longer",
+                "validation improves until it turns",
+                Script::Capacity,
+                None,
+            ),
             _ => {}
         }
     }
@@ -96,20 +169,34 @@ fn from_curves(brief: &Brief) -> Vec<Cause> {
 
 fn from_history(brief: &Brief) -> Vec<Cause> {
     let mut causes = Vec::new();
-    if let Some(tried) = brief.history.iter().rev().find(|tried| tried.run.as_deref().is_some_and(|run| run != "going on")) {
+    if let Some(tried) =
+        brief.history.iter().rev().find(|tried| tried.run.as_deref().is_some_and(|run| run != "going on"))
+    {
         let why = tried.why.clone().unwrap_or_else(|| "no reason was kept".into());
         causes.push(Cause {
-            weight: 80, name: format!("{} did not finish", tried.id), evidence: format!("{} ended as {}: {why}", tried.id, tried.run.clone().unwrap_or_default()),
-            check: "whether a column holds values of a kind that the code does not expect", fix: "read numbers with errors as missing, fill gaps inside the pipeline, set unseen categories aside".into(),
-            expected: "the run finishes and gets a score", script: Script::Scale, repair: Some(Estimator::Boosting),
+            weight: 80,
+            name: format!("{} did not finish", tried.id),
+            evidence: format!("{} ended as {}: {why}", tried.id, tried.run.clone().unwrap_or_default()),
+            check: "whether a column holds values of a kind that the code does not expect",
+            fix: "read numbers with errors as missing, fill gaps inside the pipeline, set unseen categories aside"
+                .into(),
+            expected: "the run finishes and gets a score",
+            script: Script::Scale,
+            repair: Some(Estimator::Boosting),
         });
     }
-    let in_noise = brief.history.iter().rev().take_while(|tried| tried.verdict.as_deref() == Some("not distinguishable")).count();
+    let in_noise =
+        brief.history.iter().rev().take_while(|tried| tried.verdict.as_deref() == Some("not distinguishable")).count();
     if in_noise >= 2 {
         causes.push(Cause {
-            weight: 50, name: "what is left is noise".into(), evidence: format!("the last {in_noise} experiments are not distinguishable from the best"),
-            check: "whether rows that are alike have different labels: that share is a floor", fix: "new columns or more rows; another estimator will not help".into(),
-            expected: "nothing moves until the data does", script: Script::Labels, repair: None,
+            weight: 50,
+            name: "what is left is noise".into(),
+            evidence: format!("the last {in_noise} experiments are not distinguishable from the best"),
+            check: "whether rows that are alike have different labels: that share is a floor",
+            fix: "new columns or more rows; another estimator will not help".into(),
+            expected: "nothing moves until the data does",
+            script: Script::Labels,
+            repair: None,
         });
     }
     causes
@@ -118,57 +205,104 @@ fn from_history(brief: &Brief) -> Vec<Cause> {
 fn from_data(brief: &Brief) -> Vec<Cause> {
     let mut causes = Vec::new();
     for warned in &brief.warnings {
-        let evidence = warned.message.clone().unwrap_or_else(|| format!("{} in {}", warned.warning, warned.r#in.join(", ")));
-        let left_out = brief.framing.as_ref().is_some_and(|framing| warned.r#in.first().is_some_and(|name| framing.left_out.contains(name)));
+        let evidence =
+            warned.message.clone().unwrap_or_else(|| format!("{} in {}", warned.warning, warned.r#in.join(", ")));
+        let left_out = brief
+            .framing
+            .as_ref()
+            .is_some_and(|framing| warned.r#in.first().is_some_and(|name| framing.left_out.contains(name)));
         match warned.warning.as_str() {
             "target-leak" if !left_out => causes.push(Cause {
-                weight: 75, name: "a column gives the answer away".into(), evidence, check: "what each column predicts alone; above 0.95 is too good", fix: format!("leave {} out in the framing", warned.r#in.join(", ")),
-                expected: "the score falls to what is real", script: Script::Leak, repair: None,
+                weight: 75,
+                name: "a column gives the answer away".into(),
+                evidence,
+                check: "what each column predicts alone; above 0.95 is too good",
+                fix: format!("leave {} out in the framing", warned.r#in.join(", ")),
+                expected: "the score falls to what is real",
+                script: Script::Leak,
+                repair: None,
             }),
             "imbalance" => causes.push(Cause {
-                weight: 30, name: "one class is rare".into(), evidence, check: "the share of each class", fix: "measure what rewards the rare class; weigh it; choose the threshold on purpose".into(),
-                expected: "recall of the rare class rises, accuracy falls", script: Script::Labels, repair: None,
+                weight: 30,
+                name: "one class is rare".into(),
+                evidence,
+                check: "the share of each class",
+                fix: "measure what rewards the rare class; weigh it; choose the threshold on purpose".into(),
+                expected: "recall of the rare class rises, accuracy falls",
+                script: Script::Labels,
+                repair: None,
             }),
             _ => {}
         }
     }
     if brief.n_rows < 1_000 {
         causes.push(Cause {
-            weight: 20, name: "few rows".into(), evidence: format!("{} rows: scores of single folds differ by chance", brief.n_rows),
-            check: "how much a held-back model differs from a free one between halves of the data", fix: "read intervals, not means; prefer the simpler model".into(),
-            expected: "intervals narrow with more rows only", script: Script::Capacity, repair: None,
+            weight: 20,
+            name: "few rows".into(),
+            evidence: format!("{} rows: scores of single folds differ by chance", brief.n_rows),
+            check: "how much a held-back model differs from a free one between halves of the data",
+            fix: "read intervals, not means; prefer the simpler model".into(),
+            expected: "intervals narrow with more rows only",
+            script: Script::Capacity,
+            repair: None,
         });
     }
     if causes.is_empty() {
         causes.push(Cause {
-            weight: 5, name: "nothing stands out".into(), evidence: "no curve, run or warning points to a cause".into(), check: "what each column predicts alone, as a start",
-            fix: "say what goes wrong in symptoms, or give curves".into(), expected: "a cause that can be ranked", script: Script::Leak, repair: None,
+            weight: 5,
+            name: "nothing stands out".into(),
+            evidence: "no curve, run or warning points to a cause".into(),
+            check: "what each column predicts alone, as a start",
+            fix: "say what goes wrong in symptoms, or give curves".into(),
+            expected: "a cause that can be ranked",
+            script: Script::Leak,
+            repair: None,
         });
     }
     causes
 }
 
 fn from_words(brief: &Brief) -> Vec<Cause> {
-    let words = format!("{} {}", brief.setting("symptoms").unwrap_or_default(), brief.request.clone().unwrap_or_default()).to_lowercase();
+    let words =
+        format!("{} {}", brief.setting("symptoms").unwrap_or_default(), brief.request.clone().unwrap_or_default())
+            .to_lowercase();
     let has = |any: &[&str]| any.iter().any(|word| words.contains(word));
     let quoted = |what: &str| format!("you wrote that {what}");
     let mut causes = Vec::new();
     if has(&["overfit", "training accuracy", "train accuracy", "generali"]) {
         causes.push(Cause {
-            weight: 65, name: "the model learns rows by heart".into(), evidence: quoted("training is far better than validation"), check: "how much a model that is held back loses: little means that the freedom was noise",
-            fix: "hold the model back, stop early".into(), expected: "the gap closes", script: Script::Capacity, repair: Some(Estimator::SlowBoosting),
+            weight: 65,
+            name: "the model learns rows by heart".into(),
+            evidence: quoted("training is far better than validation"),
+            check: "how much a model that is held back loses: little means that the freedom was noise",
+            fix: "hold the model back, stop early".into(),
+            expected: "the gap closes",
+            script: Script::Capacity,
+            repair: Some(Estimator::SlowBoosting),
         });
     }
     if has(&["too good", "perfect", "suspicious", "99", "production is worse", "worse in production"]) {
         causes.push(Cause {
-            weight: 72, name: "a column gives the answer away".into(), evidence: quoted("the score is too good, or does not hold in use"), check: "what each column predicts alone; above 0.95 is too good",
-            fix: "leave that column out; split by time or by group if use is like that".into(), expected: "the score falls to what is real", script: Script::Leak, repair: None,
+            weight: 72,
+            name: "a column gives the answer away".into(),
+            evidence: quoted("the score is too good, or does not hold in use"),
+            check: "what each column predicts alone; above 0.95 is too good",
+            fix: "leave that column out; split by time or by group if use is like that".into(),
+            expected: "the score falls to what is real",
+            script: Script::Leak,
+            repair: None,
         });
     }
     if has(&["nan", "inf", "explode", "overflow"]) {
         causes.push(Cause {
-            weight: 78, name: "numbers overflow".into(), evidence: quoted("values stop being finite"), check: "the largest and smallest values of each column; one beyond a million against the rest rules it in",
-            fix: "standardise the inputs, divide the step size by ten".into(), expected: "every value stays finite", script: Script::Scale, repair: None,
+            weight: 78,
+            name: "numbers overflow".into(),
+            evidence: quoted("values stop being finite"),
+            check: "the largest and smallest values of each column; one beyond a million against the rest rules it in",
+            fix: "standardise the inputs, divide the step size by ten".into(),
+            expected: "every value stays finite",
+            script: Script::Scale,
+            repair: None,
         });
     }
     causes

@@ -52,19 +52,48 @@ pub fn answer(brief: &Brief) -> Answer {
     let comparison: Vec<String> = brief
         .history
         .iter()
-        .filter_map(|tried| Some(format!("- {} has {:.4}{}\n", tried.id, tried.mean?, tried.verdict.as_ref().map_or_else(String::new, |verdict| format!(", {verdict}")))))
+        .filter_map(|tried| {
+            Some(format!(
+                "- {} has {:.4}{}\n",
+                tried.id,
+                tried.mean?,
+                tried.verdict.as_ref().map_or_else(String::new, |verdict| format!(", {verdict}"))
+            ))
+        })
         .collect();
-    let importance: Vec<&str> = brief.report.iter().filter(|line| line["lost_when_shuffled"].as_f64().is_some_and(|lost| lost > 0.0)).filter_map(|line| line["column"].as_str()).take(3).collect();
-    let mut recommendations = lines(&["calibrat", "rising", "more rows", "rises", "gap", "recommend"], "- Compute the report, then ask again: only numbers should move the next step.");
+    let importance: Vec<&str> = brief
+        .report
+        .iter()
+        .filter(|line| line["lost_when_shuffled"].as_f64().is_some_and(|lost| lost > 0.0))
+        .filter_map(|line| line["column"].as_str())
+        .take(3)
+        .collect();
+    let mut recommendations = lines(
+        &["calibrat", "rising", "more rows", "rises", "gap", "recommend"],
+        "- Compute the report, then ask again: only numbers should move the next step.",
+    );
     if !importance.is_empty() {
-        recommendations.push_str(&format!("- Most rests on {}: watch these columns first in use.\n", importance.join(", ")));
+        recommendations
+            .push_str(&format!("- Most rests on {}: watch these columns first in use.\n", importance.join(", ")));
     }
-    let failed: Vec<String> = brief.report.iter().filter(|line| line["standing"] == Value::from("fail")).filter_map(|line| Some(format!("- {}: {}\n", line["check"].as_str()?, line["detail"].as_str()?))).collect();
+    let failed: Vec<String> = brief
+        .report
+        .iter()
+        .filter(|line| line["standing"] == Value::from("fail"))
+        .filter_map(|line| Some(format!("- {}: {}\n", line["check"].as_str()?, line["detail"].as_str()?)))
+        .collect();
     recommendations.push_str(&failed.concat());
     let text = format!(
         "## Reading\n\n{reading}\n## Errors\n\n{}\n## Comparison\n\n{}\n## Recommendations\n\n{recommendations}\n## Hypothesis\n\nThe report on {subject} shows for whom it errs, and whether its margin over the others holds. (rule: evaluation)\n\n## Expected effect\n\nA segment that is worse beyond chance becomes the next experiment; without one, the score stands.\n\n{}{BY_RULES}",
-        lines(&["segment", "where ", "error", "class"], "Not computed yet: the report names the worst segments with intervals, corrected for how many were looked at."),
-        if comparison.is_empty() { "Nothing else has been run on these folds.\n".to_owned() } else { comparison.concat() },
+        lines(
+            &["segment", "where ", "error", "class"],
+            "Not computed yet: the report names the worst segments with intervals, corrected for how many were looked at."
+        ),
+        if comparison.is_empty() {
+            "Nothing else has been run on these folds.\n".to_owned()
+        } else {
+            comparison.concat()
+        },
         fence("toml", "evaluation.toml", &plan),
     );
     Answer { thinking, text }

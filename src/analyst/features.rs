@@ -22,7 +22,8 @@ struct Units(Vec<Unit>);
 impl Units {
     fn add(&mut self, name: &str, doc: &str, body: &str) {
         let name = self.free(name);
-        let code = format!("def {name}(frame):\n    \"\"\"{}\"\"\"\n{body}", doc.replace('\\', "\\\\").replace('"', "'"));
+        let code =
+            format!("def {name}(frame):\n    \"\"\"{}\"\"\"\n{body}", doc.replace('\\', "\\\\").replace('"', "'"));
         self.push(name, code, doc);
     }
 
@@ -117,18 +118,30 @@ fn collect(brief: &Brief, units: &mut Units) {
     };
     for (over, under) in recipe::ratios(brief).into_iter().take(3) {
         let name = format!("{}_per_{}", identifier(&over), identifier(&under));
-        let doc = format!("ratio: {over} over {under}. Reason: a rate separates rows that differ in size alone. Cost: below 1 µs.");
-        units.add(&name, &doc, &format!(
-            "    bottom = number(frame, {})\n    return number(frame, {}) / bottom.where(bottom.abs() > 1e-9)\n",
-            quote(&under), quote(&over)
-        ));
+        let doc = format!(
+            "ratio: {over} over {under}. Reason: a rate separates rows that differ in size alone. Cost: below 1 µs."
+        );
+        units.add(
+            &name,
+            &doc,
+            &format!(
+                "    bottom = number(frame, {})\n    return number(frame, {}) / bottom.where(bottom.abs() > 1e-9)\n",
+                quote(&under),
+                quote(&over)
+            ),
+        );
     }
     times(&of(&[Use::Time]), units);
     for column in of(&[Use::Skewed]).into_iter().take(2) {
-        let doc = format!("derived: logarithm of {}. Reason: a long tail bends a straight line. Cost: below 1 µs.", column.name);
-        units.add(&format!("log_{}", identifier(&column.name)), &doc, &format!(
-            "    return np.log1p(number(frame, {}).clip(lower=0))\n", quote(&column.name)
-        ));
+        let doc = format!(
+            "derived: logarithm of {}. Reason: a long tail bends a straight line. Cost: below 1 µs.",
+            column.name
+        );
+        units.add(
+            &format!("log_{}", identifier(&column.name)),
+            &doc,
+            &format!("    return np.log1p(number(frame, {}).clip(lower=0))\n", quote(&column.name)),
+        );
     }
     let gaps: Vec<&Column> = brief
         .features()
@@ -143,7 +156,10 @@ fn collect(brief: &Brief, units: &mut Units) {
     }
     let categories = of(&[Use::Category]);
     if let Some(column) = categories.iter().find(|column| column.distinct.is_some_and(|n| n >= 3)) {
-        let doc = format!("encoding: how common the value of {} is. Reason: rare values behave alike, and one number holds that. Cost: below 1 µs.", column.name);
+        let doc = format!(
+            "encoding: how common the value of {} is. Reason: rare values behave alike, and one number holds that. Cost: below 1 µs.",
+            column.name
+        );
         units.add_class(&format!("{}Frequency", camel(&column.name)), &doc, &format!(
             "    def fit(self, frame, target=None):\n        self.shares_ = texts(frame, {name}).value_counts(normalize=True)\n        return self\n\n    def transform(self, frame):\n        return texts(frame, {name}).map(self.shares_).fillna(0.0).astype(\"float64\").rename(\"share\")\n",
             name = quote(&column.name)
@@ -154,21 +170,37 @@ fn collect(brief: &Brief, units: &mut Units) {
     if let (Some(group), Some(value)) =
         (categories.iter().find(|column| column.distinct.is_some_and(|n| (2..=200).contains(&n))), spread.first())
     {
-        let doc = format!("aggregation: {} against its mean among rows of the same {}. Reason: what is much for one group is little for another. Cost: below 2 µs.", value.name, group.name);
+        let doc = format!(
+            "aggregation: {} against its mean among rows of the same {}. Reason: what is much for one group is little for another. Cost: below 2 µs.",
+            value.name, group.name
+        );
         units.add_class(&format!("{}Within{}", camel(&value.name), camel(&group.name)), &doc, &format!(
             "    def fit(self, frame, target=None):\n        values = number(frame, {value})\n        self.means_, self.mean_ = values.groupby(texts(frame, {group})).mean(), values.mean()\n        return self\n\n    def transform(self, frame):\n        usual = texts(frame, {group}).map(self.means_).fillna(self.mean_).astype(\"float64\")\n        return (number(frame, {value}) - usual).rename(\"difference\")\n",
             value = quote(&value.name), group = quote(&group.name)
         ));
     }
-    let small: Vec<&&Column> = categories.iter().filter(|column| column.distinct.is_some_and(|n| (2..=12).contains(&n))).collect();
+    let small: Vec<&&Column> =
+        categories.iter().filter(|column| column.distinct.is_some_and(|n| (2..=12).contains(&n))).collect();
     if let [first, second, ..] = small.as_slice() {
-        let doc = format!("interaction: {} and {} together. Reason: a linear model adds them up; the pair may mean more. Cost: below 3 µs.", first.name, second.name);
-        units.add(&format!("{}_and_{}", identifier(&first.name), identifier(&second.name)), &doc, &format!(
-            "    return texts(frame, {}) + \" · \" + texts(frame, {})\n", quote(&first.name), quote(&second.name)
-        ));
+        let doc = format!(
+            "interaction: {} and {} together. Reason: a linear model adds them up; the pair may mean more. Cost: below 3 µs.",
+            first.name, second.name
+        );
+        units.add(
+            &format!("{}_and_{}", identifier(&first.name), identifier(&second.name)),
+            &doc,
+            &format!(
+                "    return texts(frame, {}) + \" · \" + texts(frame, {})\n",
+                quote(&first.name),
+                quote(&second.name)
+            ),
+        );
     }
     for column in of(&[Use::Words]).into_iter().take(2) {
-        let doc = format!("text: length of {} in characters and words. Reason: people write more when something is wrong. Cost: below 3 µs.", column.name);
+        let doc = format!(
+            "text: length of {} in characters and words. Reason: people write more when something is wrong. Cost: below 3 µs.",
+            column.name
+        );
         units.add(&format!("length_of_{}", identifier(&column.name)), &doc, &format!(
             "    words = texts(frame, {name}).where(frame[{name}].notna(), \"\")\n    return pd.DataFrame({{\"characters\": words.str.len(), \"words\": words.str.count(\" \") + 1.0}}).astype(\"float64\")\n",
             name = quote(&column.name)
@@ -181,18 +213,29 @@ fn times(columns: &[&Column], units: &mut Units) {
     for column in columns.iter().take(2) {
         let latest: String = column.max.as_str().unwrap_or("2020-01-01").chars().take(10).collect();
         let name = identifier(&column.name);
-        let doc = format!("temporal: days since {} and its place in the year and the week. Reason: age and season move behaviour. Cost: below 2 µs.", column.name);
+        let doc = format!(
+            "temporal: days since {} and its place in the year and the week. Reason: age and season move behaviour. Cost: below 2 µs.",
+            column.name
+        );
         units.add(&format!("calendar_of_{name}"), &doc, &format!(
             "    when = pd.to_datetime(frame[{quoted}])\n    turn = 2 * np.pi * when.dt.dayofyear / 365.25\n    return pd.DataFrame({{\n        \"days ago\": (pd.Timestamp({latest}) - when).dt.days,\n        \"season\": np.sin(turn),\n        \"half-year\": np.cos(turn),\n        \"weekday\": when.dt.weekday,\n    }}).astype(\"float64\")\n",
             quoted = quote(&column.name), latest = quote(&latest)
         ));
     }
     if let [first, second, ..] = columns {
-        let doc = format!("temporal: days from {} to {}. Reason: how long something takes says how it went. Cost: below 2 µs.", first.name, second.name);
-        units.add(&format!("days_from_{}_to_{}", identifier(&first.name), identifier(&second.name)), &doc, &format!(
-            "    return (pd.to_datetime(frame[{}]) - pd.to_datetime(frame[{}])).dt.total_seconds() / 86_400\n",
-            quote(&second.name), quote(&first.name)
-        ));
+        let doc = format!(
+            "temporal: days from {} to {}. Reason: how long something takes says how it went. Cost: below 2 µs.",
+            first.name, second.name
+        );
+        units.add(
+            &format!("days_from_{}_to_{}", identifier(&first.name), identifier(&second.name)),
+            &doc,
+            &format!(
+                "    return (pd.to_datetime(frame[{}]) - pd.to_datetime(frame[{}])).dt.total_seconds() / 86_400\n",
+                quote(&second.name),
+                quote(&first.name)
+            ),
+        );
     }
 }
 
@@ -201,24 +244,44 @@ fn bends(brief: &Brief, spread: &[&&Column], units: &mut Units) {
     for column in spread.iter().take(2) {
         let (Some(middle), Some(low), Some(high)) = (column.q50, column.q25, column.q75) else { continue };
         let reach = if high > low { high - low } else { 1.0 };
-        let doc = format!("derived: distance of {} from its median, squared, in quartile ranges. Reason: a straight line can't say that both ends differ from the middle. Cost: below 1 µs.", column.name);
-        units.add(&format!("bend_of_{}", identifier(&column.name)), &doc, &format!(
-            "    return (((number(frame, {}) - {middle:?}) / {reach:?}) ** 2).clip(upper=100.0)\n", quote(&column.name)
-        ));
+        let doc = format!(
+            "derived: distance of {} from its median, squared, in quartile ranges. Reason: a straight line can't say that both ends differ from the middle. Cost: below 1 µs.",
+            column.name
+        );
+        units.add(
+            &format!("bend_of_{}", identifier(&column.name)),
+            &doc,
+            &format!(
+                "    return (((number(frame, {}) - {middle:?}) / {reach:?}) ** 2).clip(upper=100.0)\n",
+                quote(&column.name)
+            ),
+        );
     }
     if let [first, second, ..] = spread {
         let middle = |column: &Column| column.q50.or(column.mean).unwrap_or(0.0);
-        let doc = format!("interaction: {} times {}, each from its median. Reason: the effect of one may depend on the other. Cost: below 1 µs.", first.name, second.name);
-        units.add(&format!("{}_times_{}", identifier(&first.name), identifier(&second.name)), &doc, &format!(
-            "    return (number(frame, {}) - {:?}) * (number(frame, {}) - {:?})\n",
-            quote(&first.name), middle(first), quote(&second.name), middle(second)
-        ));
+        let doc = format!(
+            "interaction: {} times {}, each from its median. Reason: the effect of one may depend on the other. Cost: below 1 µs.",
+            first.name, second.name
+        );
+        units.add(
+            &format!("{}_times_{}", identifier(&first.name), identifier(&second.name)),
+            &doc,
+            &format!(
+                "    return (number(frame, {}) - {:?}) * (number(frame, {}) - {:?})\n",
+                quote(&first.name),
+                middle(first),
+                quote(&second.name),
+                middle(second)
+            ),
+        );
     }
     // What the privacy level holds back leaves no bounds; one thing can always be counted.
     if units.0.is_empty() {
         let names: Vec<String> = brief.features().take(40).map(|column| quote(&column.name)).collect();
-        units.add("n_missing", "missingness: how many columns are empty in a row. Reason: gaps are seldom by chance. Cost: below 1 µs.", &format!(
-            "    return frame[[{}]].isna().sum(axis=1).astype(\"float64\")\n", names.join(", ")
-        ));
+        units.add(
+            "n_missing",
+            "missingness: how many columns are empty in a row. Reason: gaps are seldom by chance. Cost: below 1 µs.",
+            &format!("    return frame[[{}]].isna().sum(axis=1).astype(\"float64\")\n", names.join(", ")),
+        );
     }
 }

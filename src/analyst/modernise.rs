@@ -83,7 +83,9 @@ fn renewed(legacy: &str) -> (String, Vec<(&'static str, &'static str)>) {
             }
         }
         let indent = line.len() - line.trim_start().len();
-        if let Some(rest) = line.trim_start().strip_prefix("print ").filter(|rest| !rest.trim_start().starts_with(['(', '='])) {
+        if let Some(rest) =
+            line.trim_start().strip_prefix("print ").filter(|rest| !rest.trim_start().starts_with(['(', '=']))
+        {
             line = format!("{}print({})", &line[..indent], rest.trim_end());
         }
         lines.push(appended(&line));
@@ -98,7 +100,9 @@ fn appended(line: &str) -> String {
     let call = format!("{name}.append(");
     match right.trim().strip_prefix(&call).and_then(|rest| rest.strip_suffix(')')) {
         Some(arguments) if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_') => {
-            let (table, rest) = arguments.split_once(',').map_or((arguments, String::new()), |(table, rest)| (table, format!(",{rest}")));
+            let (table, rest) = arguments
+                .split_once(',')
+                .map_or((arguments, String::new()), |(table, rest)| (table, format!(",{rest}")));
             format!("{left}= pd.concat([{name}, {}]{rest})", table.trim())
         }
         _ => line.to_owned(),
@@ -138,7 +142,8 @@ impl Script {
                 }
             }
         }
-        script.calls = words(text, |word, next| next == Some('(') && word.starts_with(|c: char| c.is_ascii_uppercase()));
+        script.calls =
+            words(text, |word, next| next == Some('(') && word.starts_with(|c: char| c.is_ascii_uppercase()));
         script.columns = quoted_columns(text);
         script
     }
@@ -152,7 +157,9 @@ impl Script {
             };
             match target {
                 Expr::Name(name) => add(name.id.as_str()),
-                Expr::Tuple(tuple) => tuple.elts.iter().filter_map(Expr::as_name_expr).for_each(|name| add(name.id.as_str())),
+                Expr::Tuple(tuple) => {
+                    tuple.elts.iter().filter_map(Expr::as_name_expr).for_each(|name| add(name.id.as_str()))
+                }
                 _ => {}
             }
         };
@@ -165,25 +172,43 @@ impl Script {
     }
 
     fn specification(&self, text: &str, replaced: &[(&str, &str)]) -> String {
-        let list = |items: &[String]| if items.is_empty() { "none".to_owned() } else { items.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ") };
+        let list = |items: &[String]| {
+            if items.is_empty() {
+                "none".to_owned()
+            } else {
+                items.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ")
+            }
+        };
         let steps: String = self
             .body
             .iter()
             .enumerate()
             .map(|(idx, (start, end))| {
                 let line = text[..*start].lines().count() + usize::from(text[..*start].ends_with('\n') || *start == 0);
-                let shown: String = text[*start..*end].split_whitespace().collect::<Vec<_>>().join(" ").chars().take(160).collect();
+                let shown: String =
+                    text[*start..*end].split_whitespace().collect::<Vec<_>>().join(" ").chars().take(160).collect();
                 format!("{}. line {}: `{}`\n", idx + 1, line.max(1), shown.replace('`', "'"))
             })
             .collect();
-        let chance: Vec<&str> = ["random_state", "np.random", "random.seed", "shuffle"].into_iter().filter(|word| text.contains(word)).collect();
+        let chance: Vec<&str> = ["random_state", "np.random", "random.seed", "shuffle"]
+            .into_iter()
+            .filter(|word| text.contains(word))
+            .collect();
         format!(
             "# What the old code does\n\nRead off its syntax by rules; check it against the source.\n\n## Steps, in order\n\n{steps}\n## Columns by name\n\n{}\n\n## Estimators and other classes\n\n{}\n\n## Outputs by name\n\n{}\n\n## Sources of chance\n\n{}\n\n## Names that were replaced\n\n{}",
             list(&self.columns),
             list(&self.calls),
             list(&self.assigned),
-            if chance.is_empty() { "none is named; what differs between two runs is a finding".to_owned() } else { chance.join(", ") },
-            if replaced.is_empty() { "none\n".to_owned() } else { replaced.iter().map(|(old, new)| format!("- `{}` → `{}`\n", old.trim(), new.trim())).collect() },
+            if chance.is_empty() {
+                "none is named; what differs between two runs is a finding".to_owned()
+            } else {
+                chance.join(", ")
+            },
+            if replaced.is_empty() {
+                "none\n".to_owned()
+            } else {
+                replaced.iter().map(|(old, new)| format!("- `{}` → `{}`\n", old.trim(), new.trim())).collect()
+            },
         )
     }
 
@@ -198,7 +223,10 @@ impl Script {
         }
         imports.sort_by_key(|line| !line.starts_with("from __future__"));
         imports.retain(|line| !line.starts_with("from __future__"));
-        let mut code = format!("\"\"\"The same computation as the old script, for today's libraries.\"\"\"\n\nimport logging\n{}\n\nLOG = logging.getLogger(__name__)\n\n\ndef note(*values: object) -> None:\n    \"\"\"What the old script printed.\"\"\"\n    LOG.info(\" \".join(str(value) for value in values))\n", imports.join("\n"));
+        let mut code = format!(
+            "\"\"\"The same computation as the old script, for today's libraries.\"\"\"\n\nimport logging\n{}\n\nLOG = logging.getLogger(__name__)\n\n\ndef note(*values: object) -> None:\n    \"\"\"What the old script printed.\"\"\"\n    LOG.info(\" \".join(str(value) for value in values))\n",
+            imports.join("\n")
+        );
         for definition in &self.definitions {
             code.push_str(&format!("\n\n{}\n", calls_note(&piece(definition))));
         }
@@ -243,7 +271,11 @@ fn calls_note(code: &str) -> String {
     while let Some(at) = rest.find("print(") {
         let before = rest[..at].chars().next_back();
         out.push_str(&rest[..at]);
-        out.push_str(if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.')) { "print(" } else { "note(" });
+        out.push_str(if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.')) {
+            "print("
+        } else {
+            "note("
+        });
         rest = &rest[at + "print(".len()..];
     }
     out.push_str(rest);
@@ -292,7 +324,11 @@ fn quoted_columns(text: &str) -> Vec<String> {
             }
             let Some(end) = text[at + 1..].find(mark) else { continue };
             let name = &text[at + 1..at + 1 + end];
-            if !name.is_empty() && name.len() < 60 && !name.contains(['\n', '[', '(']) && !found.iter().any(|other| other == name) {
+            if !name.is_empty()
+                && name.len() < 60
+                && !name.contains(['\n', '[', '('])
+                && !found.iter().any(|other| other == name)
+            {
                 found.push(name.to_owned());
             }
         }
@@ -324,7 +360,10 @@ mod tests {
 
     #[test]
     fn tables_that_are_appended_are_concatenated() {
-        assert_eq!(appended("df = df.append(more, ignore_index=True)"), "df = pd.concat([df, more], ignore_index=True)");
+        assert_eq!(
+            appended("df = df.append(more, ignore_index=True)"),
+            "df = pd.concat([df, more], ignore_index=True)"
+        );
         assert_eq!(appended("rows.append(1)"), "rows.append(1)");
         assert_eq!(appended("    x = y.append(z)"), "    x = y.append(z)");
     }

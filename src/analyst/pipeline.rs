@@ -55,7 +55,10 @@ fn base(brief: &Brief, framework: &str) -> String {
     let framing = brief.framing.clone().unwrap_or_default();
     let target = brief.columns.iter().find(|column| column.name == framing.target);
     let is_class = brief.is_classification();
-    let classes: Vec<String> = target.filter(|_| is_class).map(|column| column.top.keys().map(|class| quote(class)).collect()).unwrap_or_default();
+    let classes: Vec<String> = target
+        .filter(|_| is_class)
+        .map(|column| column.top.keys().map(|class| quote(class)).collect())
+        .unwrap_or_default();
     // What is wider than anything seen, by its own width, is surely wrong.
     let ranges: String = numbers
         .iter()
@@ -74,8 +77,15 @@ fn base(brief: &Brief, framework: &str) -> String {
     let kind = if framework == "sklearn" { if brief.n_rows < 500 { "linear" } else { "boosting" } } else { "mlp" };
     format!(
         "# Everything that is special to this data set. Each environment's file overrides single values.\n\n[problem]\nname = {}\ntarget = {}\nkind = {}\nmetric = {}\n{positive}classes = [{}]\n\n[columns]\nnumbers = {}\ncategories = {}\ntimes = {}\ntexts = {}\n\n[ranges]\n{ranges}\n[model]\nkind = \"{kind}\"\nseed = 0\nlearning_rate = {}\nmax_iter = 200\n\n[training]\nvalidation_share = 0.2\npatience = 15\nmax_epochs = 60\nbatch_size = 256\n\n[monitoring]\npsi_warning = 0.1\npsi_alarm = 0.25\nmetric_drop_alarm = 0.05\nlatency_ms_alarm = 100.0\n",
-        quote(&framing.target), quote(&framing.target), quote(&framing.problem), quote(&framing.metric), classes.join(", "),
-        list(&numbers), list(&of(&[Use::Category])), list(&of(&[Use::Time])), list(&of(&[Use::Words])),
+        quote(&framing.target),
+        quote(&framing.target),
+        quote(&framing.problem),
+        quote(&framing.metric),
+        classes.join(", "),
+        list(&numbers),
+        list(&of(&[Use::Category])),
+        list(&of(&[Use::Time])),
+        list(&of(&[Use::Words])),
         if framework == "sklearn" { "0.05" } else { "0.001" },
     )
 }

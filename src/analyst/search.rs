@@ -18,7 +18,14 @@ struct Range {
     why: &'static str,
 }
 
-const fn range(name: &'static str, span: (f64, f64), is_log: bool, is_whole: bool, first: f64, why: &'static str) -> Range {
+const fn range(
+    name: &'static str,
+    span: (f64, f64),
+    is_log: bool,
+    is_whole: bool,
+    first: f64,
+    why: &'static str,
+) -> Range {
     Range { name, low: span.0, high: span.1, is_log, is_whole, first, why }
 }
 
@@ -31,7 +38,14 @@ fn ranges(brief: &Brief, is_linear: bool) -> Vec<Range> {
     let rows = brief.n_rows.max(100) as f64;
     let leaf = (rows / 20.0).clamp(10.0, 200.0).floor();
     vec![
-        range("learning_rate", (0.01, 0.3), true, false, 0.05, "with the number of trees it decides how much is learnt"),
+        range(
+            "learning_rate",
+            (0.01, 0.3),
+            true,
+            false,
+            0.05,
+            "with the number of trees it decides how much is learnt",
+        ),
         range("max_iter", (50.0, if rows < 2_000.0 { 300.0 } else { 500.0 }), true, true, 150.0, "the number of trees"),
         range("max_leaf_nodes", (3.0, 63.0), true, true, 8.0, "how many columns can act together"),
         range("min_samples_leaf", (5.0, leaf.max(20.0)), true, true, 20.0, "how few rows may decide a leaf"),
@@ -91,7 +105,13 @@ pub fn answer(brief: &Brief) -> Answer {
         "after eight drawn at random, each configuration is chosen by what the earlier ones gave (TPE); one that lies below the median after an inner fold is given up.",
     ));
     for range in &ranges {
-        thinking.push_str(&format!("- *{}* from {} to {}: {}\n", range.name, figure::value(range.low), figure::value(range.high), range.why));
+        thinking.push_str(&format!(
+            "- *{}* from {} to {}: {}\n",
+            range.name,
+            figure::value(range.low),
+            figure::value(range.high),
+            range.why
+        ));
     }
     thinking.push_str(&if narrowed.is_empty() {
         "\nNo earlier search narrows this.\n".to_owned()
@@ -108,7 +128,10 @@ pub fn answer(brief: &Brief) -> Answer {
             let kind = if range.is_whole { "int" } else { "float" };
             format!(
                 "        \"{}\": trial.suggest_{kind}(\"{}\", {}, {}, log={}),\n",
-                range.name, range.name, number(range, range.low), number(range, range.high),
+                range.name,
+                range.name,
+                number(range, range.low),
+                number(range, range.high),
                 if range.is_log { "True" } else { "False" }
             )
         })
@@ -126,7 +149,11 @@ pub fn answer(brief: &Brief) -> Answer {
         figure::value(budget),
         fence("python", "search.py", &code),
         ranges.iter().take(2).map(|range| range.name).collect::<Vec<_>>().join(", "),
-        if narrowed.is_empty() { String::new() } else { format!("- Narrowed by what was tried: {}.\n", narrowed.join(", ")) },
+        if narrowed.is_empty() {
+            String::new()
+        } else {
+            format!("- Narrowed by what was tried: {}.\n", narrowed.join(", "))
+        },
     );
     Answer { thinking, text }
 }

@@ -75,7 +75,8 @@ pub fn standing(item: &Item, checks: &[Check], ticked: &[(String, String)]) -> (
 /// The checklist of an experiment with everything that is known of its items, as Markdown.
 pub fn markdown(experiment: &Experiment) -> Option<String> {
     let file = experiment.files.iter().find(|file| file.kind == FileKind::Checklist)?;
-    let checks = experiment.run().and_then(|run| run.outcome.as_ref()).map(|outcome| outcome.findings.checks.as_slice());
+    let checks =
+        experiment.run().and_then(|run| run.outcome.as_ref()).map(|outcome| outcome.findings.checks.as_slice());
     let mut text = String::new();
     let mut section = None;
     for item in items(file.code.expose()) {

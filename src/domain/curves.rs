@@ -187,7 +187,8 @@ fn from_log(lines: &[&str], curves: &mut Curves) {
                     }
                 }
                 _ => {
-                    let is_name = word.starts_with(|c: char| c.is_alphabetic()) && (word.contains(['_', '-']) || word.eq_ignore_ascii_case("loss"));
+                    let is_name = word.starts_with(|c: char| c.is_alphabetic())
+                        && (word.contains(['_', '-']) || word.eq_ignore_ascii_case("loss"));
                     if let Some(value) = words.get(at + 1).and_then(|next| number(next)).filter(|_| is_name) {
                         found.push(((*word).to_owned(), value));
                     }
@@ -436,11 +437,19 @@ pub fn findings(curves: &Curves) -> Vec<Finding> {
             add(Kind::Diverges, name, format!("{name} goes from {first:.4} to {last:.4}: it ends worse than it began"));
         }
         if facts.n_spikes > 0 {
-            add(Kind::Spikes, name, format!("{} of {} points of {name} jump away from their neighbours", facts.n_spikes, facts.n));
+            add(
+                Kind::Spikes,
+                name,
+                format!("{} of {} points of {name} jump away from their neighbours", facts.n_spikes, facts.n),
+            );
         }
         let is_train = !quantity(name).1;
         if let Some(since) = facts.plateau_since.filter(|_| is_train) {
-            add(Kind::Plateau, name, format!("{name} has improved by less than a hundredth of its range since step {since}"));
+            add(
+                Kind::Plateau,
+                name,
+                format!("{name} has improved by less than a hundredth of its range since step {since}"),
+            );
         }
         let falls = facts.slope_last_third.is_some_and(|slope| if is_loss(name) { slope < 0.0 } else { slope > 0.0 });
         if falls && facts.plateau_since.is_none() && facts.best.map(|best| best.1) == facts.last {
@@ -450,19 +459,44 @@ pub fn findings(curves: &Curves) -> Vec<Finding> {
     for gap in gaps(curves) {
         let name = &gap.quantity;
         if gap.since_best > 0.15 && gap.lost > 0.03 && gap.gap > 0.0 {
-            add(Kind::Overfits, name, format!(
-                "{name} on rows held back was best at step {} and has got worse since, over {:.0} % of the course; it ends at {:.4} against {:.4} in training",
-                gap.valid_best_step, gap.since_best * 100.0, gap.valid, gap.train
-            ));
+            add(
+                Kind::Overfits,
+                name,
+                format!(
+                    "{name} on rows held back was best at step {} and has got worse since, over {:.0} % of the course; it ends at {:.4} against {:.4} in training",
+                    gap.valid_best_step,
+                    gap.since_best * 100.0,
+                    gap.valid,
+                    gap.train
+                ),
+            );
         } else if gap.gap < 0.0 && gap.gap.abs() > 0.2 * gap.train.abs() {
-            add(Kind::LeakLike, name, format!("{name} is far better on rows held back ({:.4}) than in training ({:.4})", gap.valid, gap.train));
+            add(
+                Kind::LeakLike,
+                name,
+                format!(
+                    "{name} is far better on rows held back ({:.4}) than in training ({:.4})",
+                    gap.valid, gap.train
+                ),
+            );
         } else if gap.gap.abs() < 0.05 * gap.train.abs() && is_loss(name) {
-            add(Kind::Underfits, name, format!("{name} is nearly the same in training ({:.4}) and on rows held back ({:.4}): there is room for more capacity if both are too high", gap.train, gap.valid));
+            add(
+                Kind::Underfits,
+                name,
+                format!(
+                    "{name} is nearly the same in training ({:.4}) and on rows held back ({:.4}): there is room for more capacity if both are too high",
+                    gap.train, gap.valid
+                ),
+            );
         }
     }
     if found.is_empty() {
         let n = curves.curves.iter().map(|curve| curve.points.len()).max().unwrap_or(0);
-        let sentence = if n < MIN_POINTS { format!("{n} points are too few to say anything") } else { "nothing stands out in the curves".to_owned() };
+        let sentence = if n < MIN_POINTS {
+            format!("{n} points are too few to say anything")
+        } else {
+            "nothing stands out in the curves".to_owned()
+        };
         found.push(Finding { kind: Kind::Quiet, curve: String::new(), sentence });
     }
     found.sort_by_key(|finding| finding.kind);
@@ -483,10 +517,26 @@ mod tests {
             ("epoch,loss,val_loss\n1,0.9,1.0\n2,0.5,0.8\n", vec!["loss", "val_loss"], vec![(1.0, 0.9), (2.0, 0.5)]),
             ("metric,step,value\nauc,1,0.9\nauc,2,0.5\n", vec!["auc"], vec![(1.0, 0.9), (2.0, 0.5)]),
             ("{\"epoch\":1,\"loss\":0.9}\n{\"epoch\":2,\"loss\":0.5}\n", vec!["loss"], vec![(1.0, 0.9), (2.0, 0.5)]),
-            ("{\"metrics\":[{\"key\":\"loss\",\"value\":0.9,\"step\":1}]}\n{\"metrics\":[{\"key\":\"loss\",\"value\":0.5,\"step\":2}]}", vec!["loss"], vec![(1.0, 0.9), (2.0, 0.5)]),
-            ("Epoch 1/2\n10/10 - 1s - loss: 0.9 - val_loss: 1.0\nEpoch 2/2\n10/10 - 1s - loss: 0.5 - val_loss: 0.8\n", vec!["loss", "val_loss"], vec![(1.0, 0.9), (2.0, 0.5)]),
-            ("[1] train-auc:0.9 eval-auc:0.8\n[2] train-auc:0.5 eval-auc:0.4\n", vec!["train-auc", "eval-auc"], vec![(1.0, 0.9), (2.0, 0.5)]),
-            ("step 1 | train_loss 0.9 | lr 3e-4\nstep 2 | train_loss 0.5 | lr 3e-4\n", vec!["train_loss"], vec![(1.0, 0.9), (2.0, 0.5)]),
+            (
+                "{\"metrics\":[{\"key\":\"loss\",\"value\":0.9,\"step\":1}]}\n{\"metrics\":[{\"key\":\"loss\",\"value\":0.5,\"step\":2}]}",
+                vec!["loss"],
+                vec![(1.0, 0.9), (2.0, 0.5)],
+            ),
+            (
+                "Epoch 1/2\n10/10 - 1s - loss: 0.9 - val_loss: 1.0\nEpoch 2/2\n10/10 - 1s - loss: 0.5 - val_loss: 0.8\n",
+                vec!["loss", "val_loss"],
+                vec![(1.0, 0.9), (2.0, 0.5)],
+            ),
+            (
+                "[1] train-auc:0.9 eval-auc:0.8\n[2] train-auc:0.5 eval-auc:0.4\n",
+                vec!["train-auc", "eval-auc"],
+                vec![(1.0, 0.9), (2.0, 0.5)],
+            ),
+            (
+                "step 1 | train_loss 0.9 | lr 3e-4\nstep 2 | train_loss 0.5 | lr 3e-4\n",
+                vec!["train_loss"],
+                vec![(1.0, 0.9), (2.0, 0.5)],
+            ),
             ("0.9, 0.5", vec!["value"], vec![(0.0, 0.9), (1.0, 0.5)]),
         ];
         for (text, expected, points) in cases {

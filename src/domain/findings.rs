@@ -155,7 +155,8 @@ impl Findings {
         part("What is lost when a column is shuffled", of(&["importance"]));
         part("Trained on a share of the rows", of(&["learning"]));
         if !self.best.is_empty() {
-            let best: Vec<String> = self.best.iter().map(|(name, value)| format!("  {name} = {}", shown(value))).collect();
+            let best: Vec<String> =
+                self.best.iter().map(|(name, value)| format!("  {name} = {}", shown(value))).collect();
             part("Best configuration", best);
         }
         part("Trials", self.trials.iter().map(Trial::line).collect());

@@ -122,7 +122,9 @@ pub fn notes(code: &str, kind: FileKind, installed: &BTreeSet<String>) -> Vec<No
                 notes.push(Note { line, weight: Weight::Good, text: "parses · meets the contract".into() });
             }
         }
-        FileKind::Search if found.build_line.is_none() => notes.push(first("defines no build(params)".into(), Weight::Bad)),
+        FileKind::Search if found.build_line.is_none() => {
+            notes.push(first("defines no build(params)".into(), Weight::Bad))
+        }
         FileKind::Features | FileKind::Search | FileKind::Pipeline | FileKind::Modern => {
             if !notes.iter().any(|note| note.weight == Weight::Bad) {
                 notes.push(first("parses · meets the contract".into(), Weight::Good));

@@ -63,7 +63,11 @@ pub fn gather(desk: Desk<'_>, task: Task, wish: &Wish, history: &History) -> Res
             // What went wrong in a run that never finished can be asked as well.
             (Err(_), Task::Debug | Task::Ask) => None,
             (Err(why), _) => {
-                return Err(Failure::input(safe!("run"), safe!("{why}"), safe!("name one that rationale history shows")));
+                return Err(Failure::input(
+                    safe!("run"),
+                    safe!("{why}"),
+                    safe!("name one that rationale history shows"),
+                ));
             }
         };
         if subject.is_none() && task.needs_subject() {
@@ -182,7 +186,8 @@ fn trials(history: &History, frame: &str) -> Vec<String> {
     let Some((experiment, _, outcome)) = history.latest(frame, FileKind::Search) else { return Vec::new() };
     let mut lines = vec![json!({"experiment": experiment.id, "best": outcome.findings.best}).to_string()];
     lines.extend(outcome.findings.trials.iter().take(60).map(|trial| {
-        json!({"trial": trial.number, "state": trial.state, "inner_value": trial.value, "params": trial.params}).to_string()
+        json!({"trial": trial.number, "state": trial.state, "inner_value": trial.value, "params": trial.params})
+            .to_string()
     }));
     lines.extend(code_of(experiment));
     lines
@@ -257,7 +262,8 @@ fn curves_of(desk: Desk<'_>, wish: &Wish, history: &History) -> Result<Curves, F
 fn describe(curves: &Curves) -> Vec<String> {
     let mut lines: Vec<String> = curves.notes.iter().map(|note| json!({"note": note}).to_string()).collect();
     lines.extend(curves::findings(curves).iter().map(|finding| {
-        json!({"finding": format!("{:?}", finding.kind), "curve": finding.curve, "sentence": finding.sentence}).to_string()
+        json!({"finding": format!("{:?}", finding.kind), "curve": finding.curve, "sentence": finding.sentence})
+            .to_string()
     }));
     for (curve, facts) in curves.curves.iter().zip(curves::facts(curves)).take(12) {
         lines.push(

@@ -23,9 +23,9 @@ pub fn about(
     settings: &[(String, String)],
 ) -> Result<Option<(Subject, Vec<Subject>)>, Failure> {
     let named = settings.iter().rev().find(|(name, _)| name == "run").map(|(_, value)| value.trim());
-    history.subject(&framing.fingerprint(), data_hash, named.filter(|name| !name.is_empty())).map_err(|why| {
-        Failure::input(safe!("run"), safe!("{why}"), safe!("name one that rationale history shows"))
-    })
+    history
+        .subject(&framing.fingerprint(), data_hash, named.filter(|name| !name.is_empty()))
+        .map_err(|why| Failure::input(safe!("run"), safe!("{why}"), safe!("name one that rationale history shows")))
 }
 
 /// The old code, as the file that the new one is compared with.
@@ -57,9 +57,8 @@ pub fn keep_files(project: &Project, experiment: &str, files: &[CodeFile]) -> Re
         }
         Ok(())
     };
-    keep().map_err(|error| {
-        Failure::work(safe!("the accepted files"), safe!("{error:#}"), safe!("make room on the disk"))
-    })
+    keep()
+        .map_err(|error| Failure::work(safe!("the accepted files"), safe!("{error:#}"), safe!("make room on the disk")))
 }
 
 /// Adds what only the history knows to the findings of a checklist, and writes the model card.
@@ -77,7 +76,9 @@ pub fn complete(session: &Session, spec: &RunSpec, outcome: &mut Outcome) -> Res
     let path = session.run_folder(&spec.run_id).join("model_card.md");
     let written = super::executor::write_synced(&path, card.as_bytes());
     outcome.findings.checks.push(match (written, missing.as_slice()) {
-        (Err(error), _) => Check::new("model_card", Standing::NotChecked, format!("it could not be written: {error:#}")),
+        (Err(error), _) => {
+            Check::new("model_card", Standing::NotChecked, format!("it could not be written: {error:#}"))
+        }
         (Ok(()), []) => Check::new("model_card", Standing::Pass, "every field is known: model_card.md"),
         (Ok(()), missing) => Check::new(
             "model_card",

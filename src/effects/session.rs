@@ -498,9 +498,7 @@ impl Session {
         let settings = history.find(experiment).map(|one| one.settings.clone()).unwrap_or_default();
         let kind = files.first().map(|file| file.kind);
         let about = match kind {
-            Some(FileKind::Evaluation | FileKind::Checklist) => {
-                follow::about(&history, framing, data_hash, &settings)?
-            }
+            Some(FileKind::Evaluation | FileKind::Checklist) => follow::about(&history, framing, data_hash, &settings)?,
             _ => None,
         };
         let mut files = files.to_vec();

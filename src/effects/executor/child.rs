@@ -176,8 +176,7 @@ impl Place<'_> {
     ) -> Result<Option<FoldResult>> {
         let header = self.header(work, (train.len(), valid.len()));
         let input = [format!("{header}\n").into_bytes(), train, valid].concat();
-        let status =
-            run_python(self.spec, self.harness, folder, fold, input, &work.inputs, self.watch, self.teller)?;
+        let status = run_python(self.spec, self.harness, folder, fold, input, &work.inputs, self.watch, self.teller)?;
         Ok(failure(folder, status))
     }
 }
@@ -382,7 +381,10 @@ pub fn read_beneath(folder: &Path, name: &str, max: u64) -> Result<Vec<u8>> {
 fn read_predictions(
     folder: &Path,
     name: &str,
-    expected: &[usize], problem: Problem, n_classes: usize) -> Result<Predicted> {
+    expected: &[usize],
+    problem: Problem,
+    n_classes: usize,
+) -> Result<Predicted> {
     let bytes = read_beneath(folder, name, MAX_READ).context("the fold left no predictions")?;
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     let header: Vec<String> = reader.headers()?.iter().map(ToOwned::to_owned).collect();
@@ -423,7 +425,15 @@ fn read_predictions(
         (n_chances == n_classes && n_classes > 0).then(|| by_row.values().map(|(_, rest)| rest.clone()).collect());
     let score = has_score.then(|| by_row.values().map(|(_, rest)| rest.first().copied().unwrap_or_default()).collect());
     let predicted = by_row.values().map(|(predicted, _)| *predicted).collect();
-    Ok(Predicted { rows: by_row.keys().copied().collect(), predicted, chances, score, fit_s: None, predict_s: None, variants: Vec::new() })
+    Ok(Predicted {
+        rows: by_row.keys().copied().collect(),
+        predicted,
+        chances,
+        score,
+        fit_s: None,
+        predict_s: None,
+        variants: Vec::new(),
+    })
 }
 
 fn event_lines(folder: &Path) -> Vec<serde_json::Value> {

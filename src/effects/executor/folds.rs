@@ -117,13 +117,15 @@ impl Folds {
 
     /// Rows outside the holdout that have a target.
     pub fn open_rows(&self) -> Vec<usize> {
-        let is_open = |row: &usize| matches!(self.parts[*row], Part::Fold(_) | Part::Base) && self.truth[*row].is_some();
+        let is_open =
+            |row: &usize| matches!(self.parts[*row], Part::Fold(_) | Part::Base) && self.truth[*row].is_some();
         (0..self.parts.len()).filter(is_open).collect()
     }
 
     /// Index of the class that counts as positive.
     pub fn positive(&self, framing: &Framing) -> usize {
-        let named = framing.positive.as_ref().and_then(|class| self.classes.iter().position(|other| other == class.expose()));
+        let named =
+            framing.positive.as_ref().and_then(|class| self.classes.iter().position(|other| other == class.expose()));
         named.unwrap_or(1)
     }
 

@@ -67,8 +67,8 @@ pub fn search(place: Place<'_>) -> Result<Outcome> {
     if outcome.status != Status::Finished {
         return Ok(outcome);
     }
-    let found: Searched = json_beneath(&place.harness.folder.join("search"), "trials.json")
-        .context("the search left no trials")?;
+    let found: Searched =
+        json_beneath(&place.harness.folder.join("search"), "trials.json").context("the search left no trials")?;
     place.teller.stage("the same search inside each fold");
     let Judged { mut outcome, .. } = run_folds(place, &work)?;
     let n_done = found.trials.iter().filter(|trial| trial.state == "complete").count();
@@ -118,7 +118,12 @@ pub fn pipeline(place: Place<'_>) -> Result<Outcome> {
 
 fn missing_framework(place: Place<'_>) -> Result<Option<&'static str>> {
     let model = fs::read_to_string(place.harness.folder.join("code/model.py")).unwrap_or_default();
-    let wants = |name: &str| model.lines().any(|line| line.trim_start().starts_with(&format!("import {name}")) || line.trim_start().starts_with(&format!("from {name}")));
+    let wants = |name: &str| {
+        model.lines().any(|line| {
+            line.trim_start().starts_with(&format!("import {name}"))
+                || line.trim_start().starts_with(&format!("from {name}"))
+        })
+    };
     for (module, package) in [("torch", "torch"), ("tensorflow", "tensorflow"), ("keras", "keras")] {
         if wants(module) && !place.spec.python.packages.contains_key(package) {
             return Ok(Some(package));
@@ -144,8 +149,7 @@ pub fn modern(place: Place<'_>) -> Result<Outcome> {
         .with("legacy", json!(legacy))
         .with("tolerance", json!(tolerance));
     let mut outcome = of_once(place, place.once(&work, "same", &place.folds.open_rows(), &[]));
-    let mut checks: Vec<Check> =
-        json_beneath(&place.harness.folder.join("same"), "checks.json").unwrap_or_default();
+    let mut checks: Vec<Check> = json_beneath(&place.harness.folder.join("same"), "checks.json").unwrap_or_default();
     let n_bad = checks.iter().filter(|check| check.standing == Standing::Fail).count();
     let n_same = checks.iter().filter(|check| check.standing == Standing::Pass).count();
     if outcome.status == Status::Finished {
@@ -153,7 +157,10 @@ pub fn modern(place: Place<'_>) -> Result<Outcome> {
         outcome.findings.summary = vec![match (n_bad, accepted) {
             (0, _) => format!("All {n_same} outputs that both have agree within {tolerance:e}."),
             (_, Some(why)) => format!("{n_bad} of {} outputs differ; accepted in writing: {why}", n_bad + n_same),
-            (_, None) => format!("{n_bad} of {} outputs differ; it is not done until they agree, or until the difference is accepted with accept_difference=WHY.", n_bad + n_same),
+            (_, None) => format!(
+                "{n_bad} of {} outputs differ; it is not done until they agree, or until the difference is accepted with accept_difference=WHY.",
+                n_bad + n_same
+            ),
         }];
         if n_bad > 0 && accepted.is_some() {
             for check in checks.iter_mut().filter(|check| check.standing == Standing::Fail) {
@@ -273,8 +280,7 @@ fn request(
     let everyone: Vec<&Subject> = std::iter::once(subject).chain(&spec.others).collect();
     let fold_metric: serde_json::Map<String, Value> =
         everyone.iter().filter_map(|one| Some((one.experiment.clone(), json!(scores(one)?)))).collect();
-    let columns: Vec<_> =
-        place.folds.columns.iter().filter(|(name, _)| name != spec.framing.target.expose()).collect();
+    let columns: Vec<_> = place.folds.columns.iter().filter(|(name, _)| name != spec.framing.target.expose()).collect();
     Ok(json!({
         "experiment": subject.experiment,
         "title": subject.title,
@@ -341,7 +347,11 @@ fn same_again(place: Place<'_>, subject: &Subject) -> Result<Check> {
     let before = fs::read(runs.join(&subject.run_id).join("predictions.csv")).unwrap_or_default();
     let now = fs::read(place.harness.folder.join("predictions.csv")).unwrap_or_default();
     let is_same = !before.is_empty() && before == now;
-    let detail = if is_same { "the same code gave the same predictions again" } else { "the same code gave other predictions this time: a source of chance has no fixed seed" };
+    let detail = if is_same {
+        "the same code gave the same predictions again"
+    } else {
+        "the same code gave other predictions this time: a source of chance has no fixed seed"
+    };
     Ok(Check::new("repeatable", if is_same { Standing::Pass } else { Standing::Fail }, detail))
 }
 
@@ -367,8 +377,7 @@ pub fn checklist(place: Place<'_>) -> Result<Outcome> {
     let work = work.with("latency_ms", json!(limit));
     let (train, valid) = (place.folds.train_rows(0), place.folds.valid_rows(0));
     let mut outcome = of_once(place, place.once(&work, "check", &train, &valid));
-    outcome.findings.checks =
-        json_beneath(&place.harness.folder.join("check"), "checks.json").unwrap_or_default();
+    outcome.findings.checks = json_beneath(&place.harness.folder.join("check"), "checks.json").unwrap_or_default();
     let _ = fs::remove_file(place.harness.folder.join("check/valid.pkl"));
     Ok(outcome)
 }
@@ -406,7 +415,8 @@ pub fn parts(place: Place<'_>, outcome: &Outcome, variants: &[(u32, String, Stri
     let base = find("", "base").and_then(whole);
     let main = outcome.scores(spec.framing.metric);
     let n_parts = parts.len() as u64;
-    let (n_valid, n_train) = outcome.folds.iter().fold((0, 0), |sum, fold| (sum.0 + fold.n_valid, sum.1 + fold.n_train));
+    let (n_valid, n_train) =
+        outcome.folds.iter().fold((0, 0), |sum, fold| (sum.0 + fold.n_valid, sum.1 + fold.n_train));
     let limit = spec.settings.get("constraints").and_then(|text| limits_in_words::per_row_us(text));
     for part in &mut parts {
         // A step is worth what is lost without it; a feature or a stack what it adds alone.
