@@ -13,7 +13,7 @@ pub fn answer(brief: &Brief) -> Answer {
     let mut said: Vec<String> = Vec::new();
     let named = |name: &str| {
         let name = name.to_lowercase();
-        lower.contains(&name) && (name.len() > 3 || words.iter().any(|word| *word == name))
+        lower.contains(&name) && (name.len() > 3 || words.contains(&name))
     };
     for column in brief.columns.iter().filter(|column| named(&column.name)).take(6) {
         let (_, why) = think::use_of(brief, column);

@@ -1,7 +1,5 @@
 //! `evaluate`: reads a report where there is one, and says what the next one looks into.
 
-use serde_json::Value;
-
 use crate::analyst::brief::Brief;
 use crate::analyst::model::quote;
 use crate::analyst::{Answer, BY_RULES, fence, think};
@@ -79,7 +77,7 @@ pub fn answer(brief: &Brief) -> Answer {
     let failed: Vec<String> = brief
         .report
         .iter()
-        .filter(|line| line["standing"] == Value::from("fail"))
+        .filter(|line| line["standing"] == "fail")
         .filter_map(|line| Some(format!("- {}: {}\n", line["check"].as_str()?, line["detail"].as_str()?)))
         .collect();
     recommendations.push_str(&failed.concat());

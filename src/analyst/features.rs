@@ -44,7 +44,7 @@ impl Units {
         if !taken(wanted) {
             return wanted.to_owned();
         }
-        (2..).map(|n| format!("{wanted}_{n}")).find(|name| !taken(name)).unwrap_or_default()
+        (2..1_000).map(|n| format!("{wanted}_{n}")).find(|name| !taken(name)).unwrap_or_default()
     }
 }
 

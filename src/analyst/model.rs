@@ -29,6 +29,7 @@ impl Estimator {
 }
 
 /// What a solution is made of.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parts {
     /// The estimator.

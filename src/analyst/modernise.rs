@@ -158,7 +158,7 @@ impl Script {
             match target {
                 Expr::Name(name) => add(name.id.as_str()),
                 Expr::Tuple(tuple) => {
-                    tuple.elts.iter().filter_map(Expr::as_name_expr).for_each(|name| add(name.id.as_str()))
+                    tuple.elts.iter().filter_map(Expr::as_name_expr).for_each(|name| add(name.id.as_str()));
                 }
                 _ => {}
             }

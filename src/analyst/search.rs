@@ -8,48 +8,34 @@ use crate::analyst::{Answer, BY_RULES, fence, recipe, think};
 use crate::domain::limits_in_words;
 use crate::text::figure;
 
+/// A parameter that is drawn on a logarithmic scale.
 struct Range {
     name: &'static str,
     low: f64,
     high: f64,
-    is_log: bool,
     is_whole: bool,
     first: f64,
     why: &'static str,
-}
-
-const fn range(
-    name: &'static str,
-    span: (f64, f64),
-    is_log: bool,
-    is_whole: bool,
-    first: f64,
-    why: &'static str,
-) -> Range {
-    Range { name, low: span.0, high: span.1, is_log, is_whole, first, why }
 }
 
 fn ranges(brief: &Brief, is_linear: bool) -> Vec<Range> {
     if is_linear {
         let name = if brief.is_classification() { "C" } else { "alpha" };
-        return vec![range(name, (1e-4, 1e3), true, false, 1.0, "the penalty decides how much noise is fitted")];
+        let why = "the penalty decides how much noise is fitted";
+        return vec![Range { name, low: 1e-4, high: 1e3, is_whole: false, first: 1.0, why }];
     }
     #[expect(clippy::cast_precision_loss, reason = "a bound on leaves")]
     let rows = brief.n_rows.max(100) as f64;
     let leaf = (rows / 20.0).clamp(10.0, 200.0).floor();
+    let most_trees = if rows < 2_000.0 { 300.0 } else { 500.0 };
+    let range = |name, (low, high), first, why| Range { name, low, high, is_whole: false, first, why };
+    let whole = |name, span, first, why| Range { is_whole: true, ..range(name, span, first, why) };
     vec![
-        range(
-            "learning_rate",
-            (0.01, 0.3),
-            true,
-            false,
-            0.05,
-            "with the number of trees it decides how much is learnt",
-        ),
-        range("max_iter", (50.0, if rows < 2_000.0 { 300.0 } else { 500.0 }), true, true, 150.0, "the number of trees"),
-        range("max_leaf_nodes", (3.0, 63.0), true, true, 8.0, "how many columns can act together"),
-        range("min_samples_leaf", (5.0, leaf.max(20.0)), true, true, 20.0, "how few rows may decide a leaf"),
-        range("l2_regularization", (1e-3, 30.0), true, false, 1.0, "holds single leaves back"),
+        range("learning_rate", (0.01, 0.3), 0.05, "with the number of trees it decides how much is learnt"),
+        whole("max_iter", (50.0, most_trees), 150.0, "the number of trees"),
+        whole("max_leaf_nodes", (3.0, 63.0), 8.0, "how many columns can act together"),
+        whole("min_samples_leaf", (5.0, leaf.max(20.0)), 20.0, "how few rows may decide a leaf"),
+        range("l2_regularization", (1e-3, 30.0), 1.0, "holds single leaves back"),
     ]
 }
 
@@ -127,12 +113,11 @@ pub fn answer(brief: &Brief) -> Answer {
         .map(|range| {
             let kind = if range.is_whole { "int" } else { "float" };
             format!(
-                "        \"{}\": trial.suggest_{kind}(\"{}\", {}, {}, log={}),\n",
+                "        \"{}\": trial.suggest_{kind}(\"{}\", {}, {}, log=True),\n",
                 range.name,
                 range.name,
                 number(range, range.low),
-                number(range, range.high),
-                if range.is_log { "True" } else { "False" }
+                number(range, range.high)
             )
         })
         .collect();

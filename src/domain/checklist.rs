@@ -127,7 +127,7 @@ pub fn model_card(spec: &RunSpec, history: &History) -> (String, Vec<&'static st
     let framing = &spec.framing;
     let score = known(
         "score",
-        run.and_then(|run| run.score()).map(|(mean, std)| match std {
+        run.and_then(crate::domain::experiment::Run::score).map(|(mean, std)| match std {
             Some(std) => format!("{mean:.4} ± {std:.4} over {} folds", framing.folds),
             None => format!("{mean:.4}"),
         }),

@@ -48,7 +48,7 @@ pub fn without_cells(reason: &str, privacy: Privacy) -> String {
                 match inside {
                     Some(mark) if c == mark => {
                         inside = None;
-                        told.push_str("…");
+                        told.push('…');
                         told.push(c);
                     }
                     Some(_) => {}

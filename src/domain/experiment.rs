@@ -386,6 +386,44 @@ impl Experiment {
     }
 }
 
+/// The experiment that begins with a question.
+fn asked(event: &Event, at: &str) -> Option<Experiment> {
+    let Event::Asked {
+        experiment,
+        parent,
+        task,
+        data,
+        frame,
+        model,
+        recording,
+        follows,
+        kept,
+        reserved_usd,
+        head,
+        messages,
+        settings,
+        ..
+    } = event
+    else {
+        return None;
+    };
+    Some(Experiment {
+        settings: settings.clone(),
+        parent: parent.clone(),
+        frame: frame.clone(),
+        model: Some(model.clone()),
+        recording: Some(recording.clone()),
+        cost_usd: None,
+        reserved_usd: *reserved_usd,
+        talk: Talk {
+            follows: follows.clone().map(|follows| (follows, *kept)),
+            head: head.clone(),
+            messages: messages.clone(),
+        },
+        ..Experiment::new(experiment, task, data, at)
+    })
+}
+
 /// Everything that has been tried, folded from the events.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
@@ -428,37 +466,7 @@ impl History {
                 self.framings.retain(|(name, _, _, _)| name != data);
                 self.framings.push((data.clone(), data_hash.clone(), framing.clone(), *n_holdout));
             }
-            Event::Asked {
-                experiment,
-                parent,
-                task,
-                data,
-                frame,
-                model,
-                recording,
-                follows,
-                kept,
-                reserved_usd,
-                head,
-                messages,
-                settings,
-                ..
-            } => {
-                let mut new = Experiment::new(experiment, task, data, at);
-                new.settings.clone_from(settings);
-                new.parent.clone_from(parent);
-                new.frame.clone_from(frame);
-                new.model = Some(model.clone());
-                new.recording = Some(recording.clone());
-                new.cost_usd = None;
-                new.reserved_usd = *reserved_usd;
-                new.talk = Talk {
-                    follows: follows.clone().map(|follows| (follows, *kept)),
-                    head: head.clone(),
-                    messages: messages.clone(),
-                };
-                self.experiments.push(new);
-            }
+            Event::Asked { .. } => self.experiments.extend(asked(&stamped.event, at)),
             Event::Said { experiment, messages } => {
                 if let Some(known) = self.find_mut(experiment) {
                     known.talk.messages.extend(messages.iter().cloned());

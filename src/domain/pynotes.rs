@@ -123,7 +123,7 @@ pub fn notes(code: &str, kind: FileKind, installed: &BTreeSet<String>) -> Vec<No
             }
         }
         FileKind::Search if found.build_line.is_none() => {
-            notes.push(first("defines no build(params)".into(), Weight::Bad))
+            notes.push(first("defines no build(params)".into(), Weight::Bad));
         }
         FileKind::Features | FileKind::Search | FileKind::Pipeline | FileKind::Modern => {
             if !notes.iter().any(|note| note.weight == Weight::Bad) {

@@ -39,6 +39,6 @@ pub enum RunEvent {
     /// The end, exactly once.
     Finished {
         /// What the run gave.
-        outcome: Outcome,
+        outcome: Box<Outcome>,
     },
 }

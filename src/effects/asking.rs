@@ -45,7 +45,7 @@ impl Desk<'_> {
         let tools = offered(&endpoint, self.framing.privacy);
         let history = session.history()?;
         let context = extras::gather(self, task, wish, &history)?;
-        let prompt = self.prompt(task, wish, &endpoint, &tools, &history, &context.blocks)?;
+        let prompt = self.prompt(task, wish, &endpoint, &history, &context.blocks)?;
         let keep = session.world.keep();
         let (mut pictures, mut described) = self.pictures(wish, &endpoint)?;
         if let Some(picture) = context.picture.filter(|_| endpoint.sees_images()) {
@@ -82,7 +82,7 @@ impl Desk<'_> {
         }
         let task = Task::from_id(&earlier.task).unwrap_or(Task::Train);
         let context = extras::gather(self, task, wish, &history)?;
-        let prompt = self.prompt(task, wish, &endpoint, &tools, &history, &context.blocks)?;
+        let prompt = self.prompt(task, wish, &endpoint, &history, &context.blocks)?;
         // The head is that of the conversation, so that its thinking stays valid – unless another model is asked, or
         // the privacy level has changed what may be said.
         let mut head = conversation.head.clone();
@@ -156,7 +156,6 @@ impl Desk<'_> {
         task: Task,
         wish: &Wish,
         endpoint: &Endpoint,
-        tools: &[Tool],
         history: &History,
         extras: &[(&'static str, Vec<String>)],
     ) -> Result<Prompt, Failure> {
@@ -179,7 +178,7 @@ impl Desk<'_> {
             sample: sample.as_ref(),
             mask_key: &session.project.mask_key(),
             packages: &packages,
-            has_tools: tools.contains(&Tool::ProposeFiles),
+            has_tools: offered(endpoint, privacy).contains(&Tool::ProposeFiles),
             privacy,
             budget: request::prompt_budget(endpoint, &session.world.models),
         };

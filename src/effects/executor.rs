@@ -72,7 +72,7 @@ pub fn execute(folder: &Path) -> u8 {
     };
     outcome.duration_s = start.elapsed().as_secs_f64();
     let saved = write_synced(&folder.join("outcome.json"), &serde_json::to_vec_pretty(&outcome).unwrap_or_default());
-    teller.tell(&RunEvent::Finished { outcome: outcome.clone() });
+    teller.tell(&RunEvent::Finished { outcome: Box::new(outcome.clone()) });
     u8::from(saved.is_err() || outcome.status != Status::Finished)
 }
 

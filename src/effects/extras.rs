@@ -172,7 +172,7 @@ fn parts(history: &History, frame: &str) -> Vec<String> {
         lines.extend(outcome.findings.parts.iter().take(24).map(|part| {
             json!({
                 "experiment": experiment.id, "part": part.name, "kind": part.kind, "says": part.doc,
-                "gain": part.difference, "interval": part.interval, "label": part.label.map(|label| label.words()),
+                "gain": part.difference, "interval": part.interval, "label": part.label.map(crate::domain::verdict::Label::words),
                 "us_per_row": part.us_per_row,
             })
             .to_string()

@@ -133,7 +133,7 @@ async fn follow(folder: &Path, events: &mpsc::Sender<RunEvent>, cancel: &Cancell
         let Some(line) = line else { break };
         let Ok(event) = serde_json::from_str::<RunEvent>(&line) else { continue };
         if let RunEvent::Finished { outcome: told } = &event {
-            outcome = Some(told.clone());
+            outcome = Some((**told).clone());
         }
         let _ = events.send(event).await;
         if outcome.is_some() {
@@ -161,8 +161,11 @@ pub fn recover(project: &Project, run_id: &str) -> Recovered {
     end_leftovers(&folder);
     let outcome = fs::read(folder.join("outcome.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     match outcome {
-        Some(outcome) => Recovered::Ended(outcome),
-        None => Recovered::Ended(Outcome::empty(Status::Interrupted, "the workbench ended before the run did".into())),
+        Some(outcome) => Recovered::Ended(Box::new(outcome)),
+        None => Recovered::Ended(Box::new(Outcome::empty(
+            Status::Interrupted,
+            "the workbench ended before the run did".into(),
+        ))),
     }
 }
 
@@ -172,7 +175,7 @@ pub enum Recovered {
     /// Another instance executes it.
     StillRuns,
     /// It is over.
-    Ended(Outcome),
+    Ended(Box<Outcome>),
 }
 
 /// Whether the process that executes the run is there: it holds a lock as long as it lives.

@@ -372,7 +372,7 @@ impl Session {
             for open in experiment.runs.iter().filter(|run| run.outcome.is_none()) {
                 if let Recovered::Ended(outcome) = runs::recover(&self.project, &open.spec.run_id) {
                     said.push(safe!("{} was closed as {}", experiment.id, outcome.status.word()));
-                    self.conclude(&open.spec, outcome)?;
+                    self.conclude(&open.spec, *outcome)?;
                 }
             }
             if experiment.is_unanswered() {

@@ -99,7 +99,7 @@ pub fn pipeline(place: Place<'_>) -> Result<Outcome> {
         outcome.findings.checks = checks;
         return Ok(outcome);
     }
-    if let Some(missing) = missing_framework(place)? {
+    if let Some(missing) = missing_framework(place) {
         checks.push(Check::new(
             "trains and predicts",
             Standing::NotChecked,
@@ -116,7 +116,7 @@ pub fn pipeline(place: Place<'_>) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn missing_framework(place: Place<'_>) -> Result<Option<&'static str>> {
+fn missing_framework(place: Place<'_>) -> Option<&'static str> {
     let model = fs::read_to_string(place.harness.folder.join("code/model.py")).unwrap_or_default();
     let wants = |name: &str| {
         model.lines().any(|line| {
@@ -126,10 +126,10 @@ fn missing_framework(place: Place<'_>) -> Result<Option<&'static str>> {
     };
     for (module, package) in [("torch", "torch"), ("tensorflow", "tensorflow"), ("keras", "keras")] {
         if wants(module) && !place.spec.python.packages.contains_key(package) {
-            return Ok(Some(package));
+            return Some(package);
         }
     }
-    Ok(None)
+    None
 }
 
 /// Old code and new on the same rows.
@@ -237,7 +237,7 @@ pub fn evaluation(place: Place<'_>) -> Result<Outcome> {
         )),
     }
     place.teller.stage("writing the report");
-    let request = request(place, subject, &plan, importance, learning)?;
+    let request = request(place, subject, &plan, &importance, &learning)?;
     let mut work = Work { kind: "report", ..Work::of(spec, place.harness) }.with("request", request);
     work.inputs = saved(place, std::iter::once(subject).chain(&spec.others));
     let mut outcome = of_once(place, place.once(&work, "report", &place.folds.open_rows(), &[]));
@@ -262,8 +262,8 @@ fn request(
     place: Place<'_>,
     subject: &Subject,
     plan: &Plan,
-    importance: Vec<Value>,
-    learning: Vec<Value>,
+    importance: &[Value],
+    learning: &[Value],
 ) -> Result<Value> {
     let spec = place.spec;
     let runs = place.harness.folder.parent().context("a run lies in a folder")?;
