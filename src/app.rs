@@ -7,6 +7,7 @@ pub mod dataset;
 pub mod detail;
 pub mod editor;
 pub mod effect;
+pub mod form;
 pub mod framing;
 pub mod history;
 pub mod jobs;
@@ -23,6 +24,7 @@ pub mod phase;
 pub mod replay;
 pub mod review;
 pub mod scroll;
+pub mod sheet;
 pub mod stream_code;
 pub mod transcript;
 
@@ -95,6 +97,12 @@ impl Model {
     /// Whether something on the screen moves with time.
     pub fn is_moving(&self) -> bool {
         self.jobs.any_timed() || self.notice.is_shown() || self.keys.is_armed() || self.plays()
+    }
+
+    /// The stages of the guided flow on the data that is open.
+    pub fn stages(&self) -> Vec<crate::domain::flow::Stage> {
+        let frame = self.framing.framing.as_ref().map(crate::domain::framing::Framing::fingerprint);
+        crate::domain::flow::stages(&self.history.history, &self.history.data, frame.as_deref())
     }
 
     /// Whether a recording is shown.

@@ -3,11 +3,14 @@
 pub mod canvas;
 pub mod code;
 pub mod dataset;
+pub mod form;
 pub mod highlight;
 pub mod history;
 pub mod models;
 pub mod overlay;
 pub mod replay;
+pub mod sheet;
+pub mod stages;
 pub mod status;
 pub mod theme;
 pub mod thinking;

@@ -11,7 +11,7 @@ use crate::app::phase::{self, Phase};
 use crate::domain::capability::ModelInfo;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::experiment::Experiment;
-use crate::domain::question::Follow;
+use crate::domain::question::{Follow, Wish};
 use crate::domain::task::Task;
 use crate::domain::turn::StopReason;
 use crate::safe;
@@ -43,7 +43,7 @@ pub fn follow(model: &mut Model, follow: Follow) -> Vec<Effect> {
             let said = safe!("{id} was not cut off at its limit; u goes on with it in words");
             phase::say(model, said)
         }
-        Follow::Continue => phase::price(model, Task::Train, String::new(), Some((id, follow))),
+        Follow::Continue => phase::price(model, Task::Train, Wish::default(), Some((id, follow))),
         Follow::On | Follow::Instead => {
             let task = Task::from_id(&subject.task).unwrap_or(Task::Train);
             model.overlay = Some(Overlay::Prompt { editor: Editor::default(), task, follows: Some((id, follow)) });

@@ -70,9 +70,12 @@ commands! {
     Reject "reject" Work "Reject it, with a reason" ["r"],
     Edit "edit" Work "Edit the code in its pane" ["e"],
     EditOutside "edit-outside" Work "Edit the code in $EDITOR" ["E"],
+    Sheet "sheet" Work "Between the parts of the answer and its code" ["s"],
+    AskAgain "ask-again" Work "Ask again, saying what was missing" ["R"],
     Diff "diff" Work "Show what differs from the version before" ["d"],
     Run "run" Work "Run what was accepted, or the baselines" ["x"],
     Cancel "cancel" Work "Stop, close, go back" ["esc"],
+    Stages "stages" Work "The five stages: where you are and what is missing" ["S"],
     Frame "frame" Work "Look at the framing of the question" ["F"],
     Warnings "warnings" Work "List what is wrong with the data" ["w"],
 
@@ -93,6 +96,9 @@ commands! {
     Zoom "zoom" Move "The pane on the whole screen, and back" ["z"],
 
     Open "open" Pane "Open what is selected" ["enter"],
+    ShiftUp "shift-up" Pane "Move the step one up in its stack" ["K"],
+    ShiftDown "shift-down" Pane "Move the step one down in its stack" ["J"],
+    BringBack "bring-back" Pane "Bring the selected experiment back under review" ["b"],
     Search "search" Pane "Search in the thinking and the answer" ["/"],
     NextMatch "next-match" Pane "The next match" ["n"],
     PreviousMatch "previous-match" Pane "The match before" ["N"],

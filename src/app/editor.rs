@@ -61,6 +61,12 @@ impl Editor {
         self.area.move_cursor(CursorMove::End);
     }
 
+    /// Puts the cursor at the beginning of a line, counted from one.
+    pub fn to_line(&mut self, line: usize) {
+        let row = u16::try_from(line.saturating_sub(1)).unwrap_or(u16::MAX);
+        self.area.move_cursor(CursorMove::Jump(row, 0));
+    }
+
     /// Takes a key.
     pub fn on_key(&mut self, chord: Chord) {
         let key = match chord.key {

@@ -96,6 +96,17 @@ pub enum Job {
         /// The approved files.
         files: Vec<CodeFile>,
     },
+    /// Remember that an item of a checklist is done, or is not.
+    Tick {
+        /// The experiment.
+        experiment: String,
+        /// The item, in its own words.
+        item: String,
+        /// Whether it is done.
+        done: bool,
+        /// What shows it.
+        note: String,
+    },
     /// Run the baselines that are missing.
     Baselines,
     /// Run approved files, after the baselines that are missing.

@@ -33,6 +33,8 @@ pub enum JobKind {
     Replay,
     /// Remembering a decision.
     Decide,
+    /// Remembering a tick.
+    Tick,
     /// Running.
     Run,
 }
@@ -61,6 +63,7 @@ impl Jobs {
             Job::Models | Job::Detect | Job::Choose(_) => JobKind::Models,
             Job::Replay(_) => JobKind::Replay,
             Job::Decide { .. } => JobKind::Decide,
+            Job::Tick { .. } => JobKind::Tick,
             Job::Baselines | Job::Run { .. } => JobKind::Run,
         };
         self.alive.insert(id, kind);
@@ -119,6 +122,6 @@ impl Jobs {
 
     /// Whether a job is alive whose elapsed time is shown.
     pub fn any_timed(&self) -> bool {
-        self.alive.values().any(|kind| !matches!(kind, JobKind::Page | JobKind::Decide | JobKind::Load))
+        self.alive.values().any(|kind| !matches!(kind, JobKind::Page | JobKind::Decide | JobKind::Tick | JobKind::Load))
     }
 }

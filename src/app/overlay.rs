@@ -10,9 +10,9 @@ use crate::app::effect::Effect;
 use crate::app::lines::Lines;
 use crate::app::msg::Offer;
 use crate::app::scroll::{self, Move};
-use crate::app::{Model, asking, framing, phase};
+use crate::app::{Model, asking, form, framing, phase, sheet};
 use crate::domain::framing::{Field, Proposal};
-use crate::domain::question::{Follow, Question};
+use crate::domain::question::{Follow, Question, Wish};
 use crate::domain::task::Task;
 use crate::text::SafeText;
 
@@ -32,6 +32,25 @@ pub enum Overlay {
         task: Task,
         /// The experiment whose conversation goes on, and how.
         follows: Option<(String, Follow)>,
+    },
+    /// What a task is told.
+    Form {
+        /// The form.
+        form: Box<form::Form>,
+    },
+    /// What shows that an item is done.
+    Note {
+        /// The words.
+        editor: Editor,
+        /// The item.
+        item: String,
+        /// Whether it may not be empty.
+        needs_note: bool,
+    },
+    /// The stages of the guided flow.
+    Stages {
+        /// Which is selected.
+        selected: usize,
     },
     /// Models that can be asked.
     Models {
@@ -147,7 +166,11 @@ pub fn on_key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             (Key::Tab, false) if follows.is_none() => *task = next_task(*task),
             _ => editor.on_key(chord),
         },
-        Some(Overlay::Reason { editor }) => match chord.key {
+        Some(Overlay::Form { form }) => match (chord.key, chord.alt || chord.ctrl) {
+            (Key::Enter, false) => return on_command(model, Command::Open),
+            _ => form.on_key(chord),
+        },
+        Some(Overlay::Reason { editor } | Overlay::Note { editor, .. }) => match chord.key {
             Key::Enter => return on_command(model, Command::Open),
             _ => editor.on_key(chord),
         },
@@ -244,6 +267,10 @@ fn select(model: &mut Model, by: Move) {
     let n_columns = model.dataset.n_columns();
     let n_warnings = model.dataset.warnings.len();
     match &mut model.overlay {
+        Some(Overlay::Stages { selected }) => *selected = scroll::moved(*selected, 5, page, by),
+        Some(Overlay::Form { form }) => {
+            form.step(if matches!(by, Move::Lines(n) if n < 0) { form.entries.len().saturating_sub(1) } else { 1 })
+        }
         Some(Overlay::Tasks { selected }) => *selected = scroll::moved(*selected, Task::ALL.len(), page, by),
         Some(Overlay::Models { selected, offers, .. }) => {
             let n = offers.as_deref().map_or(0, |offers| asking::choices(offers).len());
@@ -262,6 +289,7 @@ fn select(model: &mut Model, by: Move) {
             Overlay::Palette { .. }
             | Overlay::Prompt { .. }
             | Overlay::Reason { .. }
+            | Overlay::Note { .. }
             | Overlay::Confirm { .. }
             | Overlay::Price { .. },
         )
@@ -287,7 +315,7 @@ fn change(model: &mut Model, by: i32) -> Vec<Effect> {
 fn open(model: &mut Model) -> Vec<Effect> {
     match model.overlay.take() {
         Some(Overlay::Tasks { selected }) => match Task::ALL.get(selected) {
-            Some(task) => phase::price(model, *task, String::new(), None),
+            Some(task) => phase::begin(model, *task),
             None => Vec::new(),
         },
         Some(Overlay::Prompt { editor, task, follows }) => {
@@ -296,10 +324,23 @@ fn open(model: &mut Model) -> Vec<Effect> {
                 model.overlay = Some(Overlay::Prompt { editor, task, follows });
                 return phase::say(model, "write a few words first".into());
             }
-            phase::price(model, task, words, follows)
+            phase::price(model, task, Wish { request: words, settings: Vec::new() }, follows)
         }
         Some(Overlay::Models { offers, selected, .. }) => {
             asking::choose(model, offers.as_deref().unwrap_or_default(), selected)
+        }
+        Some(Overlay::Form { form }) => form::send(model, form),
+        Some(Overlay::Stages { selected }) => match model.stages().get(selected).map(|stage| stage.task) {
+            Some(task) => phase::begin(model, task),
+            None => Vec::new(),
+        },
+        Some(Overlay::Note { editor, item, needs_note }) => {
+            let note = editor.text().trim().to_owned();
+            if needs_note && note.is_empty() {
+                model.overlay = Some(Overlay::Note { editor, item, needs_note });
+                return phase::say(model, "write why the difference is right".into());
+            }
+            sheet::on_note(model, item, &note)
         }
         Some(Overlay::Price { question, .. }) => phase::ask(model, question),
         Some(Overlay::Reason { editor }) => phase::decisions::reject(model, editor.text().trim().to_owned()),
@@ -345,7 +386,10 @@ fn open(model: &mut Model) -> Vec<Effect> {
 /// Pasted text goes where text is written, and never sends anything off.
 pub fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let is_cut = match &mut model.overlay {
-        Some(Overlay::Prompt { editor, .. } | Overlay::Reason { editor }) => editor.paste(text),
+        Some(Overlay::Prompt { editor, .. } | Overlay::Reason { editor } | Overlay::Note { editor, .. }) => {
+            editor.paste(text)
+        }
+        Some(Overlay::Form { form }) => form.paste(text),
         Some(Overlay::Palette { typed, .. }) => {
             typed.extend(text.chars().filter(|c| !c.is_control()).take(100));
             false

@@ -9,6 +9,7 @@ use crate::app::asking;
 use crate::app::command::Command;
 use crate::app::editor::Editor;
 use crate::app::effect::{Effect, Job};
+use crate::app::form;
 use crate::app::jobs::{JobId, JobKind};
 use crate::app::layout::Pane;
 use crate::app::overlay::{Overlay, Then};
@@ -16,6 +17,7 @@ use crate::app::phase::decisions::{on_review, run};
 use crate::app::phase::moves::{copy, focus, focus_step, move_of, open_selected, scroll, show_page, sideways};
 use crate::app::replay::{self, Replay};
 use crate::app::review::View;
+use crate::app::sheet;
 use crate::app::transcript::Shown;
 use crate::domain::failure::Failure;
 use crate::domain::question::{Follow, Question, Wish};
@@ -177,6 +179,11 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::Reword
         | Command::Continue => on_loop(model, command),
         Command::Models => asking::models(model),
+        Command::Stages => stages(model),
+        Command::Sheet => sheet::toggle(model),
+        Command::AskAgain => sheet::ask_again(model),
+        Command::ShiftUp | Command::ShiftDown => sheet::shift(model, command == Command::ShiftDown),
+        Command::BringBack => decisions::bring_back(model),
         Command::Money => asking::money(model),
         Command::Accept
         | Command::Reject
@@ -305,6 +312,23 @@ pub(super) fn busy(model: &Model) -> Option<SafeText> {
     }
 }
 
+/// Shows the stages, the one that is worked on selected.
+fn stages(model: &mut Model) -> Vec<Effect> {
+    let selected = crate::domain::flow::current(&model.stages()).unwrap_or(0);
+    show(model, Overlay::Stages { selected })
+}
+
+/// Asks for a task with its form.
+pub fn begin(model: &mut Model, task: Task) -> Vec<Effect> {
+    if let Some(busy) = busy(model) {
+        return say(model, busy);
+    }
+    if model.framing.framing.is_none() {
+        return show_frame(model);
+    }
+    form::open(model, task, "")
+}
+
 /// Shows the framing as a form: what was fixed, or what is proposed.
 fn show_frame(model: &mut Model) -> Vec<Effect> {
     let proposal = match (model.framing.as_proposal(), &model.framing.proposal) {
@@ -338,14 +362,14 @@ pub fn accept_frame(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Makes a question out of a task and finds out its price.
-pub fn price(model: &mut Model, task: Task, request: String, follows: Option<(String, Follow)>) -> Vec<Effect> {
+pub fn price(model: &mut Model, task: Task, wish: Wish, follows: Option<(String, Follow)>) -> Vec<Effect> {
     if let Some(busy) = busy(model) {
         return say(model, busy);
     }
     if model.framing.framing.is_none() {
         return show_frame(model);
     }
-    let (job, start) = model.jobs.start(Job::Price { task, wish: Wish { request, settings: Vec::new() }, follows });
+    let (job, start) = model.jobs.start(Job::Price { task, wish, follows });
     model.phase = Phase::Pricing { job, task, since: model.meter.now };
     vec![start]
 }

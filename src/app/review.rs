@@ -7,7 +7,7 @@ use crate::app::json_code::JsonCode;
 use crate::app::lines::Lines;
 use crate::app::scroll::{self, Move};
 use crate::app::stream_code::StreamCode;
-use crate::domain::experiment::Decision;
+use crate::domain::experiment::{Decision, Experiment};
 use crate::domain::pynotes::{self, Note};
 use crate::domain::question::Asked;
 use crate::domain::run::{CodeFile, Fold, Level};
@@ -40,6 +40,8 @@ pub enum View {
     Diff,
     /// What the run prints.
     Log,
+    /// The answer in its parts: steps, items, causes, trials.
+    Sheet,
 }
 
 /// A run that goes on, or the last one.
@@ -75,6 +77,8 @@ pub struct ReviewPane {
     pub task: Option<Task>,
     /// The experiment.
     pub experiment: Option<String>,
+    /// The answer in words.
+    pub text: RawText,
     /// The files.
     pub files: Vec<File>,
     /// Which of them is shown.
@@ -93,6 +97,8 @@ pub struct ReviewPane {
     pub view: View,
     /// First line in sight.
     pub first: usize,
+    /// Which line of the sheet is selected.
+    pub row: usize,
     /// The text area, while the code is edited.
     pub editor: Option<Editor>,
     /// Code that is still being written.
@@ -161,16 +167,10 @@ impl ReviewPane {
         let main = suggestion.main_file().map(|file| file.path.clone());
         let mut files: Vec<CodeFile> = suggestion.files.clone();
         files.sort_by_key(|file| Some(&file.path) != main.as_ref());
-        self.files = files
-            .into_iter()
-            .map(|file| File {
-                notes: self.notes_on(&file),
-                proposed: file.code.clone(),
-                before: before(&file.path),
-                now: file,
-            })
-            .collect();
+        self.take_files(files, before);
         self.task = Some(suggestion.task);
+        self.text = suggestion.text.clone();
+        self.row = 0;
         self.experiment = Some(asked.experiment.clone());
         self.warnings.clone_from(&suggestion.warnings);
         self.hypothesis = suggestion.hypothesis.as_ref().map(|text| crate::safe!("{}", text.expose()));
@@ -180,6 +180,34 @@ impl ReviewPane {
         self.view = View::Code;
         (self.current, self.first) = (0, 0);
         self.version += 1;
+    }
+
+    fn take_files(&mut self, files: Vec<CodeFile>, before: impl Fn(&str) -> Option<RawText>) {
+        self.files = files
+            .into_iter()
+            .map(|file| File {
+                notes: self.notes_on(&file),
+                proposed: file.code.clone(),
+                before: before(&file.path),
+                now: file,
+            })
+            .collect();
+    }
+
+    /// An experiment of the history is under review again.
+    pub fn bring_back(&mut self, experiment: &Experiment, before: impl Fn(&str) -> Option<RawText>) {
+        let task = Task::from_id(&experiment.task).unwrap_or(Task::Train);
+        self.begin(task);
+        let main = task.file().map(|(path, _)| path);
+        let mut files = experiment.files.clone();
+        files.sort_by_key(|file| Some(file.path.as_str()) != main);
+        self.take_files(files, before);
+        self.experiment = Some(experiment.id.clone());
+        self.text = experiment.text.clone();
+        self.hypothesis = experiment.hypothesis.as_ref().map(|text| crate::safe!("{}", text.expose()));
+        self.decision = experiment.decision;
+        let note = experiment.stop.as_ref().and_then(crate::domain::turn::StopReason::note);
+        self.refusal = note.map(Into::into);
     }
 
     fn notes_on(&self, file: &CodeFile) -> Vec<Note> {
@@ -210,7 +238,7 @@ impl ReviewPane {
     pub fn is_open(&self) -> bool {
         self.decision == Decision::Pending
             && self.experiment.is_some()
-            && (!self.files.is_empty() || self.task == Some(Task::Explore))
+            && (!self.files.is_empty() || !self.text.is_empty())
     }
 
     /// Whether a file differs from what was proposed.
@@ -233,10 +261,12 @@ impl ReviewPane {
         self.editor.is_some()
     }
 
-    /// Begins to edit the file that is shown.
-    pub fn begin_edit(&mut self) {
+    /// Begins to edit the file that is shown. The cursor goes to a line, counted from one.
+    pub fn begin_edit(&mut self, line: usize) {
         if let Some(file) = self.file() {
-            self.editor = Some(Editor::new(file.now.code.expose()));
+            let mut editor = Editor::new(file.now.code.expose());
+            editor.to_line(line);
+            self.editor = Some(editor);
             self.view = View::Code;
             self.version += 1;
         }
@@ -280,6 +310,23 @@ impl ReviewPane {
             self.decision = Decision::Pending;
         }
         self.version += 1;
+    }
+
+    /// Shows a file by its path.
+    pub fn show_file(&mut self, path: &str) {
+        if let Some(at) = self.files.iter().position(|file| file.now.path == path) {
+            (self.current, self.first, self.view) = (at, 0, View::Code);
+            self.version += 1;
+        }
+    }
+
+    /// The files in the order in which they run: where each is a whole of its own, the one that is shown comes first.
+    pub fn to_run(&self) -> Vec<CodeFile> {
+        let mut files = self.approved();
+        if self.task == Some(Task::Debug) && self.file().is_some_and(|file| file.now.kind.runs()) {
+            files.swap(0, self.current);
+        }
+        files
     }
 
     /// To another file.

@@ -163,6 +163,53 @@ impl Findings {
         lines
     }
 
+    /// Whether the best of the trials is the highest.
+    pub fn rises(&self) -> bool {
+        let best = self.trials.iter().find(|trial| trial.params == self.best).and_then(|trial| trial.value);
+        let done = self.trials.iter().filter(|trial| trial.state == "complete").filter_map(|trial| trial.value);
+        best.is_none_or(|best| done.into_iter().all(|value| value <= best))
+    }
+
+    /// The course of a search: each trial that came to its end, and the best so far.
+    #[expect(clippy::cast_precision_loss, reason = "numbers of trials")]
+    pub fn progress(&self) -> Vec<(String, Vec<(f64, f64)>)> {
+        let done: Vec<(f64, f64)> = self
+            .trials
+            .iter()
+            .filter(|trial| trial.state == "complete")
+            .filter_map(|trial| Some((trial.number as f64, trial.value?)))
+            .collect();
+        if done.len() < 2 {
+            return Vec::new();
+        }
+        let rises = self.rises();
+        let mut best = done[0].1;
+        let so_far = done
+            .iter()
+            .map(|point| {
+                best = if rises { best.max(point.1) } else { best.min(point.1) };
+                (point.0, best)
+            })
+            .collect();
+        vec![("trial".to_owned(), done), ("best so far".to_owned(), so_far)]
+    }
+
+    /// The learning curve: share of the training rows against the mean score.
+    pub fn learning(&self) -> Vec<(String, Vec<(f64, f64)>)> {
+        let mut points: Vec<(f64, f64)> = self
+            .parts
+            .iter()
+            .filter(|part| part.kind == "learning")
+            .filter_map(|part| {
+                let scores: Vec<f64> = part.scores.iter().copied().collect::<Option<_>>()?;
+                (!scores.is_empty())
+                    .then(|| Some((part.name.parse().ok()?, crate::domain::run::mean_std(&scores).0)))?
+            })
+            .collect();
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        if points.len() < 2 { Vec::new() } else { vec![("score by share of the training rows".to_owned(), points)] }
+    }
+
     /// Whether a check failed.
     pub fn has_failure(&self) -> bool {
         self.checks.iter().any(|check| check.standing == Standing::Fail)

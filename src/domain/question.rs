@@ -40,6 +40,8 @@ pub struct Question {
     pub previous: Option<String>,
     /// What the task was told.
     pub settings: Vec<(String, String)>,
+    /// Curves that it is about.
+    pub curves: crate::domain::curves::Curves,
 }
 
 impl Question {

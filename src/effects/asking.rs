@@ -55,7 +55,13 @@ impl Desk<'_> {
         let mut conversation = Conversation::new(request::head(&prompt, &endpoint, &tools));
         conversation.say(request::first_message(&prompt, &endpoint, keep, &pictures));
         let settings = wish.settings.clone();
-        self.priced(Question { pictures: described, settings, ..self.unpriced(prompt, conversation, endpoint) }).await
+        self.priced(Question {
+            pictures: described,
+            settings,
+            curves: context.curves,
+            ..self.unpriced(prompt, conversation, endpoint)
+        })
+        .await
     }
 
     /// Goes on with what was said in an earlier experiment: with more words, with other words in place of the last ones,
@@ -148,6 +154,7 @@ impl Desk<'_> {
             frame: self.framing.fingerprint(),
             previous: None,
             settings: Vec::new(),
+            curves: crate::domain::curves::Curves::default(),
         }
     }
 

@@ -23,6 +23,8 @@ pub struct Context {
     pub blocks: Vec<(&'static str, Vec<String>)>,
     /// The curves as a picture.
     pub picture: Option<Picture>,
+    /// The curves themselves.
+    pub curves: Curves,
 }
 
 /// Longest file that is put into a request, in characters.
@@ -101,6 +103,7 @@ pub fn gather(desk: Desk<'_>, task: Task, wish: &Wish, history: &History) -> Res
                 context.picture = draw(&curves);
             }
             context.blocks.push(("curves", describe(&curves)));
+            context.curves = curves;
         }
         Task::Modernise => context.blocks.push(("legacy", legacy(desk, wish)?)),
         _ => {}

@@ -275,6 +275,10 @@ async fn perform(
             let session = desk.session()?;
             blocking(move || session.decide(&experiment, decision, reason, &files).map(|_| JobEvent::Decided)).await
         }
+        Job::Tick { experiment, item, done, note } => {
+            let session = desk.session()?;
+            blocking(move || session.tick(&experiment, item, done, note).map(|_| JobEvent::Done)).await
+        }
         Job::Baselines => {
             baselines(&desk, &reporter, &stop).await?;
             Ok(JobEvent::RunsEnded)

@@ -458,6 +458,11 @@ impl Session {
         })
     }
 
+    /// Remembers that an item of a checklist is done, or is not.
+    pub fn tick(&self, experiment: &str, item: String, done: bool, note: String) -> Result<Stamped, Failure> {
+        self.record(Event::Ticked { experiment: experiment.to_owned(), item, done, note })
+    }
+
     /// What a run needs before anything is remembered of it: an interpreter and a sandbox.
     pub fn make_ready(&self, tell: &mut dyn FnMut(&str)) -> Result<Ready, Failure> {
         let level = self.world.config.allowed_level(&self.world.sandbox())?;

@@ -22,6 +22,14 @@ use crate::ui::theme::Role;
 /// Name and state.
 pub fn titles(model: &Model) -> (&'static str, String) {
     let review = &model.review;
+    if review.view == View::Sheet
+        && let Some(sheet) = crate::app::sheet::of(model)
+    {
+        let state = if review.is_open() { "undecided" } else { review.decision.word() };
+        let edited = if review.is_edited() && review.is_open() { ", edited" } else { "" };
+        let whose = review.experiment.as_deref().map_or_else(String::new, |id| format!("{id} · "));
+        return ("Answer", format!("{whose}{} · {state}{edited}", sheet.name));
+    }
     if review.view == View::Log
         && let Some(live) = &review.live
     {
@@ -72,6 +80,9 @@ pub fn pane(model: &Model, canvas: &mut Canvas<'_>, cache: &mut Cache, inner: Re
         _ if !review.growing.files.is_empty() => return growing(review, canvas, cache, inner),
         _ => {}
     }
+    if review.view == View::Sheet && review.editor.is_none() {
+        return super::sheet::pane(model, canvas, inner);
+    }
     if let Some(editor) = &review.editor {
         return edit(editor, canvas, inner);
     }
@@ -84,6 +95,9 @@ fn empty(model: &Model, canvas: &mut Canvas<'_>, inner: Rect) {
     let mut lines: Vec<(String, Role)> = Vec::new();
     if review.experiment.is_some() && review.is_open() {
         lines.push(("This answer holds no code. a keeps it, r rejects it with a reason.".into(), Role::Screen));
+        if !review.warnings.is_empty() {
+            lines.push(("R asks again and says what was missing:".into(), Role::Screen));
+        }
     } else if model.framing.framing.is_some() && needs_baseline(model) {
         lines.push(("x runs the baselines: first no effort, then a straight line.".into(), Role::Screen));
         lines.push(("No model is asked for them, and everything later is compared with them.".into(), Role::Dim));

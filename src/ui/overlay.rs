@@ -17,8 +17,8 @@ use crate::text::markdown::{Tone, style};
 use crate::text::wrap::{pad, wrap};
 use crate::ui::canvas::{Canvas, Titles};
 use crate::ui::code::draw_area;
-use crate::ui::models;
 use crate::ui::theme::Role;
+use crate::ui::{form, models, stages};
 
 /// Draws it.
 pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rect) {
@@ -39,6 +39,17 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
                 "Enter asks the price · Alt-Enter new line · Esc closes",
                 Role::Dim,
             );
+        }
+        Overlay::Form { form } => form::draw(canvas, body, form),
+        Overlay::Stages { selected } => stages::draw(model, canvas, body, *selected),
+        Overlay::Note { editor, item, needs_note } => {
+            let state = if *needs_note { "why is the difference right?" } else { "what shows it? may stay empty" };
+            let inner = sheet(canvas, body, 7, "Done", state);
+            let item = crate::safe!("{item}");
+            canvas.put(inner.x, inner.y, inner.width, item.as_str(), Role::Dim);
+            let area = Rect { y: inner.y + 1, height: inner.height.saturating_sub(2), ..inner };
+            draw_area(editor, canvas, area, false);
+            canvas.put_right(inner.right(), inner.bottom() - 1, inner.width, "Enter ticks it · Esc closes", Role::Dim);
         }
         Overlay::Price { question, bytes: Some(lines), first, .. } => bytes(canvas, body, question, lines, *first),
         Overlay::Price { question, caution, .. } => {
@@ -69,7 +80,14 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
 }
 
 /// A window in the middle; where hardly anything would be left beside it, as wide as the screen.
-fn window(canvas: &mut Canvas<'_>, body: Rect, width: u16, height: u16, name: &'static str, state: &str) -> Rect {
+pub(super) fn window(
+    canvas: &mut Canvas<'_>,
+    body: Rect,
+    width: u16,
+    height: u16,
+    name: &'static str,
+    state: &str,
+) -> Rect {
     let width = if width + 6 > body.width { body.width } else { width };
     let height = (height + 2).min(body.height);
     let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 3, width, height };
@@ -125,7 +143,7 @@ fn tasks(canvas: &mut Canvas<'_>, body: Rect, selected: usize) {
         inner.right(),
         inner.bottom() - 1,
         inner.width,
-        "Enter asks the price first · Esc closes",
+        "Enter opens its form, the price comes before the question · Esc closes",
         Role::Dim,
     );
 }

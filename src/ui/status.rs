@@ -8,6 +8,7 @@ use crate::app::dataset::Rows;
 use crate::app::layout::Pane;
 use crate::app::phase::Phase;
 use crate::app::phase::decisions::needs_baseline;
+use crate::app::sheet;
 use crate::text::{figure, wrap};
 use crate::ui::canvas::Canvas;
 use crate::ui::theme::Role;
@@ -19,6 +20,8 @@ pub fn header(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
     let room = right.saturating_sub(line.x + 2);
     let at = 1 + canvas.put(line.x + 1, line.y, room, "rationale", Role::Title);
     let Some(source) = &model.dataset.source else { return };
+    let right = stages_in(model, canvas, line, right);
+    let room = right.saturating_sub(line.x + 2);
     let rows = match model.dataset.rows {
         Rows::Exactly(n) => figure::count(n),
         Rows::AtLeast(n) => format!("{}+", figure::count(n)),
@@ -41,10 +44,23 @@ pub fn header(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
     canvas.put(line.x + at, line.y, room.saturating_sub(at), &said, Role::Screen);
 }
 
+/// The stages at the right of the line at the top, where there is room. Returns where they begin.
+fn stages_in(model: &Model, canvas: &mut Canvas<'_>, line: Rect, right: u16) -> u16 {
+    if line.width < 140 || model.framing.framing.is_none() {
+        return right;
+    }
+    let text = super::stages::line(&model.stages());
+    canvas.put_right(right.saturating_sub(4), line.y, line.width / 2, &text, Role::Dim)
+}
+
 /// The line at the bottom.
 pub fn line(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
-    let everywhere =
-        [(Command::Prompt, "ask"), (Command::Tasks, "tasks"), (Command::Palette, "commands"), (Command::Help, "help")];
+    let everywhere = [
+        (Command::Tasks, "tasks"),
+        (Command::Stages, "stages"),
+        (Command::Palette, "commands"),
+        (Command::Help, "help"),
+    ];
     let width = line.width.saturating_sub(2);
     if let Some(notice) = model.notice.text() {
         canvas.put(line.x + 1, line.y, width, notice.as_str(), Role::Accent);
@@ -91,6 +107,11 @@ fn hints(model: &Model, commands: &[(Command, &str)]) -> String {
     shown.join(" · ")
 }
 
+/// The key between the parts of the answer and its code.
+fn sheet_key(model: &Model) -> (Command, &'static str) {
+    (Command::Sheet, if sheet::is_shown(model) { "code" } else { "parts" })
+}
+
 /// Where we are in a word, and the keys that matter there.
 fn state(model: &Model) -> (&'static str, Vec<(Command, &'static str)>) {
     match &model.phase {
@@ -122,18 +143,21 @@ fn state(model: &Model) -> (&'static str, Vec<(Command, &'static str)>) {
     if model.review.is_open() {
         let mut keys = vec![(Command::Accept, "accept"), (Command::Reject, "reject")];
         if !model.review.files.is_empty() {
-            keys.extend([(Command::Edit, "edit"), (Command::Diff, "diff")]);
+            keys.push((Command::Edit, "edit"));
+            keys.push(if sheet::of(model).is_some() { sheet_key(model) } else { (Command::Diff, "diff") });
         }
         return ("reviewing", keys);
     }
     if model.review.decision.allows_run() && !model.review.files.is_empty() {
-        return ("accepted", vec![(Command::Run, "run"), (Command::Edit, "edit"), (Command::Tasks, "ask")]);
+        return ("accepted", vec![(Command::Run, "run"), sheet_key(model), (Command::Tasks, "ask")]);
     }
     if needs_baseline(model) {
         return ("ready", vec![(Command::Run, "run the baselines"), (Command::Warnings, "warnings")]);
     }
     match model.layout.focused() {
-        Pane::History => ("ready", vec![(Command::Open, "open"), (Command::Tasks, "ask")]),
+        Pane::History => {
+            ("ready", vec![(Command::Open, "open"), (Command::BringBack, "bring back"), (Command::Tasks, "ask")])
+        }
         Pane::Data => {
             ("ready", vec![(Command::Warnings, "warnings"), (Command::Frame, "framing"), (Command::Zoom, "zoom")])
         }

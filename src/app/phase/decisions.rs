@@ -9,6 +9,7 @@ use crate::app::overlay::{Overlay, Then};
 use crate::app::phase::moves::focus;
 use crate::app::phase::{Phase, say, show};
 use crate::app::review::View;
+use crate::app::sheet;
 use crate::domain::experiment::Decision;
 use crate::safe;
 
@@ -41,7 +42,11 @@ pub(super) fn on_review(model: &mut Model, command: Command) -> Vec<Effect> {
             focus(model, Pane::Code)
         }
         Command::Edit => {
-            model.review.begin_edit();
+            let place = if sheet::is_shown(model) { sheet::line(model) } else { None };
+            if let Some((path, _)) = &place {
+                model.review.show_file(path);
+            }
+            model.review.begin_edit(place.map_or(1, |(_, line)| line));
             focus(model, Pane::Code)
         }
         Command::EditOutside => match model.review.file() {
@@ -92,13 +97,49 @@ pub(super) fn decide(model: &mut Model, decision: Decision, reason: Option<Strin
     vec![start]
 }
 
+/// Brings an experiment of the history back under review, as it was decided then.
+pub(super) fn bring_back(model: &mut Model) -> Vec<Effect> {
+    if let Some(busy) = crate::app::phase::busy(model) {
+        return say(model, busy);
+    }
+    let Some(experiment) = model.history.selected().cloned() else {
+        return say(model, "select an experiment first: 4".into());
+    };
+    if model.review.is_edited() && model.review.is_open() {
+        return say(model, "what is under review was edited and not decided; a or r first".into());
+    }
+    if experiment.files.is_empty() && experiment.text.is_empty() {
+        return say(model, safe!("{} holds nothing to look at", experiment.id));
+    }
+    let before = crate::app::phase::reports::accepted_before(model, &experiment.id);
+    model.review.bring_back(&experiment, before);
+    let is_sheet = model.review.task.is_some_and(sheet::is_first)
+        || sheet::findings(model).is_some_and(|findings| !findings.is_empty());
+    if is_sheet && sheet::of(model).is_some() {
+        model.review.view = View::Sheet;
+    }
+    focus(model, Pane::Code)
+}
+
+/// Runs one file of the answer, where it was accepted.
+pub fn run_file(model: &mut Model, path: &str) -> Vec<Effect> {
+    if let Some(busy) = crate::app::phase::busy(model) {
+        return say(model, busy);
+    }
+    if !model.review.decision.allows_run() {
+        return say(model, "accept the answer first: a".into());
+    }
+    model.review.show_file(path);
+    run(model)
+}
+
 /// Runs what was accepted; without that the baselines that are missing.
 pub(super) fn run(model: &mut Model) -> Vec<Effect> {
     let review = &model.review;
     let job = if let (true, Some(experiment), false) =
         (review.decision.allows_run(), &review.experiment, review.files.is_empty())
     {
-        Job::Run { experiment: experiment.clone(), files: review.approved() }
+        Job::Run { experiment: experiment.clone(), files: review.to_run() }
     } else if review.is_open() && !review.files.is_empty() {
         return say(model, "accept it first: a".into());
     } else if needs_baseline(model) {

@@ -8,7 +8,8 @@ use crate::app::layout::Pane;
 use crate::app::lines::Lines;
 use crate::app::overlay::Overlay;
 use crate::app::phase::{say, show};
-use crate::app::scroll::Move;
+use crate::app::scroll::{self, Move};
+use crate::app::sheet;
 use crate::safe;
 use crate::text::figure;
 
@@ -68,6 +69,7 @@ pub(super) fn open_selected(model: &mut Model) -> Vec<Effect> {
             }
             None => say(model, "no value".into()),
         },
+        Pane::Code if sheet::is_shown(model) => sheet::enter(model),
         Pane::Code => Vec::new(),
     }
 }
@@ -83,6 +85,11 @@ pub fn scroll(model: &mut Model, pane: Pane, by: Move) -> Vec<Effect> {
             return show_page(model);
         }
         Pane::Thinking => model.transcript.scroll(by, page.saturating_sub(1)),
+        Pane::Code if sheet::is_shown(model) => {
+            let n = sheet::of(model).map_or(0, |sheet| sheet.rows.len());
+            model.review.row = scroll::moved(model.review.row, n, page, by);
+            model.review.version += 1;
+        }
         Pane::Code => model.review.scroll(by, page),
         Pane::History => model.history.scroll(by, page.saturating_sub(1)),
     }

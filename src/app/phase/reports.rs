@@ -13,6 +13,7 @@ use crate::app::phase::moves::{show_page, show_page_once};
 use crate::app::phase::{Holds, Phase, Waiting, on_loop, say, show};
 use crate::app::replay;
 use crate::app::review::View;
+use crate::app::sheet;
 use crate::app::transcript::Shown;
 use crate::domain::experiment::Decision;
 use crate::domain::failure::Failure;
@@ -198,7 +199,19 @@ pub(super) fn on_run(model: &mut Model, event: JobEvent) -> Vec<Effect> {
         }
         JobEvent::RunsEnded => {
             model.phase = Phase::Ready;
-            if model.layout.focused() == Pane::Code {
+            let is_mine = model
+                .review
+                .live
+                .as_ref()
+                .is_some_and(|live| Some(&live.experiment) == model.review.experiment.as_ref());
+            if is_mine
+                && sheet::findings(model).is_some_and(|findings| !findings.is_empty())
+                && sheet::of(model).is_some()
+            {
+                // What the run found out is told line by line where the answer was.
+                model.review.view = View::Sheet;
+                model.review.version += 1;
+            } else if model.layout.focused() == Pane::Code {
                 model.layout.focus(Pane::History);
             }
             Vec::new()
@@ -310,6 +323,9 @@ pub(super) fn on_answered(model: &mut Model, asked: &crate::domain::question::As
     let before = accepted_before(model, &asked.experiment);
     model.review.on_answer(asked, before);
     model.history.select(&asked.experiment);
+    if sheet::is_first(asked.suggestion.task) && sheet::of(model).is_some() {
+        model.review.view = View::Sheet;
+    }
     if !model.review.files.is_empty() {
         model.layout.focus(Pane::Code);
     }
@@ -387,7 +403,9 @@ pub(super) fn on_failed(model: &mut Model, kind: Option<JobKind>, failure: Failu
             model.overlay = None;
             model.notice.show(safe!("{failure}"), now);
         }
-        Some(JobKind::Page | JobKind::Load | JobKind::Replay) | None => model.notice.show(safe!("{failure}"), now),
+        Some(JobKind::Page | JobKind::Load | JobKind::Replay | JobKind::Tick) | None => {
+            model.notice.show(safe!("{failure}"), now)
+        }
     }
     Vec::new()
 }
