@@ -60,6 +60,42 @@ pub struct Common {
     pub unsandboxed: bool,
 }
 
+/// What each task can be told, and examples.
+const TASKS_HELP: &str = "What a task can be told with --set:
+  explore      problem, knowledge, constraints
+  design       problem, constraints, knowledge, business_metric
+  clean        strategy=conservative|aggressive|both, knowledge, constraints
+  label        text=COLUMN, problem, knowledge
+  features     constraints, knowledge
+  train        constraints, knowledge, business_metric
+  evaluate     run=e3, business_metric, segments=COLUMN,COLUMN, group=COLUMN
+  pipeline     framework=sklearn|pytorch|tensorflow, constraints, problem
+  search       budget=2m, run=e3, constraints
+  debug        symptoms, curves=FILE or the curves themselves, run=e3
+  next         constraints, business_metric
+  production   run=e3, latency_ms=100, constraints, problem
+  modernise    legacy=FILE, tolerance=1e-6, accept_difference=WHY
+  ask          the question comes with --problem
+
+Examples:
+  rationale ask explore train.csv
+  rationale ask train train.csv --target price --accept --run --json
+  rationale ask clean train.csv --set strategy=both --accept --run
+  rationale ask search train.csv --set budget=2m --accept --run
+  rationale ask debug train.csv --set curves=log.csv --set symptoms='validation gets worse'
+  rationale ask next train.csv --accept --run";
+
+/// A kind of document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Exported {
+    /// The project's document.
+    Manifest,
+    /// The latest report on a run.
+    Report,
+    /// The latest checklist.
+    Checklist,
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -89,10 +125,10 @@ pub enum Command {
 
     /// Ask for one of the tasks, and if you like accept and run what comes
     #[command(
-        after_help = "Tasks: explore, clean, train, next\n\nExamples:\n  rationale ask explore train.csv\n  rationale ask train train.csv --target price --accept --run --json\n  rationale ask clean train.csv --set strategy=aggressive\n  rationale ask next train.csv --accept --run"
+        after_help = TASKS_HELP
     )]
     Ask {
-        /// explore, clean, train or next
+        /// explore, design, clean, label, features, train, evaluate, pipeline, search, debug, next, production, modernise or ask
         task: String,
         /// The data set
         #[arg(value_hint = ValueHint::FilePath)]
@@ -152,6 +188,21 @@ pub enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+
+    /// Write down what the history holds: the project's document, the latest report, the checklist
+    #[command(
+        after_help = "manifest   data, steps, features, models, results, decisions and open questions, each with its experiment\nreport     the latest evaluation, with its figures beside it where -o names a file\nchecklist  the latest production checklist, with what was computed and ticked\n\nThe manifest is also kept up to date by itself, as .rationale/MANIFEST.md."
+    )]
+    Export {
+        /// What to write
+        what: Exported,
+        /// The file to write; without it, standard output
+        #[arg(short, long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+        output: Option<PathBuf>,
+        /// The folder of the project
+        #[arg(long, value_name = "FOLDER", default_value = ".", value_hint = ValueHint::DirPath)]
+        project: PathBuf,
     },
 
     /// Serve the offline analyst as a Messages API on loopback

@@ -22,3 +22,4 @@ pub mod session;
 pub mod share;
 pub mod store;
 pub mod tools;
+pub mod world;

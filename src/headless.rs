@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod doctor;
+pub mod export;
 pub mod history;
 pub mod printer;
 pub mod profile;
@@ -18,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::failure::Failure;
 use crate::domain::framing::Framing;
 use crate::domain::known::Known;
-use crate::effects::session::{Session, World};
+use crate::effects::session::Session;
+use crate::effects::world::World;
 use crate::safe;
 use crate::text::SafeText;
 

@@ -7,16 +7,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
-use rationale::cli::{Cli, Command, Common};
+use rationale::cli::{Cli, Command, Common, Exported};
 use rationale::config::{Config, Environment, Given};
 use rationale::domain::endpoint::Pace;
 use rationale::domain::failure::Failure;
 use rationale::domain::question::Wish;
 use rationale::effects::serve::faults::Plan;
-use rationale::effects::session::World;
+use rationale::effects::world::World;
 use rationale::effects::{demo, executor, interpreter, recording, sandbox, serve};
 use rationale::headless::ask::{Options, Output, Then};
-use rationale::headless::{Console, ask, doctor, history, profile, replay, run};
+use rationale::headless::{Console, ask, doctor, export, history, profile, replay, run};
 use rationale::runtime::{self, First, guardian};
 use rationale::safe;
 
@@ -89,7 +89,13 @@ fn wants_json(cli: &Cli) -> bool {
             | Command::Doctor { json, .. },
         ) => *json,
         Some(Command::Ask { json, stream_json, .. }) => *json || *stream_json,
-        Some(Command::Demo { .. } | Command::Serve { .. } | Command::Replay { .. } | Command::Completions { .. })
+        Some(
+            Command::Demo { .. }
+            | Command::Export { .. }
+            | Command::Serve { .. }
+            | Command::Replay { .. }
+            | Command::Completions { .. },
+        )
         | None => false,
     }
 }
@@ -250,6 +256,15 @@ async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {
                 Some(to) => replay::share(&recording, &to)?,
                 None => replay::replay(&recording, speed).await?,
             }
+            Ok(0)
+        }
+        Command::Export { what, output, project } => {
+            let what = match what {
+                Exported::Manifest => export::Document::Manifest,
+                Exported::Report => export::Document::Report,
+                Exported::Checklist => export::Document::Checklist,
+            };
+            export::export(world, what, &project, output.as_deref())?;
             Ok(0)
         }
         Command::Doctor { json, test, detect } => Ok(doctor::doctor(world, json, doctor::More { test, detect }).await),

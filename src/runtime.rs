@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::domain::failure::Failure;
 use crate::domain::price::Models;
 use crate::effects::interpreter::Interpreter;
-use crate::effects::session::World;
+use crate::effects::world::World;
 use crate::effects::{desktop, recent};
 use crate::input;
 use crate::runtime::frame::FrameClock;

@@ -40,6 +40,7 @@ def main(path):
         report |= residuals(own, ask, report["figures"])
     else:
         report |= classes(own, ask, report["figures"])
+    report["ranking"] = ranking(own, ask)
     report |= segments(own, ask)
     report["worst_rows"] = worst_rows(own, ask)
     report["comparisons"] = [compare(own, other, ask) for other in ask["others"]]
@@ -237,6 +238,62 @@ def business_of(text, yes):
         return float(value[best]), float(thresholds[best])
 
     return at
+
+
+# --- ranking --------------------------------------------------------------------------------------
+
+
+CUT = 10
+
+
+def ranking(own, ask):
+    """Order inside groups of rows that compete with each other: NDCG (Järvelin and Kekäläinen 2002, gain 2^rel - 1), mean
+    reciprocal rank and mean average precision; intervals by bootstrap over groups, since rows of one group belong together."""
+    if not ask.get("group"):
+        return None
+    told = {"group": ask["group"], "n_groups": None, "metrics": {}, "why": None}
+    if ask["problem"] == "multiclass":
+        return told | {"why": "classes without an order can't be ranked"}
+    if ask["problem"] == "binary" and own["chances"] is None:
+        return told | {"why": "the model gives no probabilities to rank by"}
+    names = ask["groups"]
+    if names is None:
+        return told | {"why": f"there is no column {ask['group']}"}
+    score = own["predicted"] if ask["problem"] == "regression" else own["chances"][:, ask["positive"]]
+    worth = own["truth"] if ask["problem"] == "regression" else (own["truth"] == ask["positive"]).astype(float)
+    if worth.min() < 0:
+        worth = worth - worth.min()
+    members = {}
+    for at, row in enumerate(own["row"]):
+        members.setdefault(names.get(str(row)), []).append(at)
+    rows = []
+    for name, places in members.items():
+        some = numpy.array(places)
+        # A group of one, or of equals, says nothing about order.
+        if name is None or len(some) < 2 or worth[some].min() == worth[some].max():
+            continue
+        rows.append(ranked(score[some], worth[some]))
+    told["n_groups"] = len(rows)
+    if not rows:
+        return told | {"why": "no group holds two rows of different worth"}
+    table, generator = numpy.array(rows), numpy.random.default_rng(ask["seed"])
+    means = [table[generator.integers(0, len(table), len(table))].mean(axis=0) for _ in range(300)] if len(table) > 1 else []
+    for at, name in enumerate((f"ndcg@{CUT}", "mrr", "map")):
+        low, high = numpy.quantile([mean[at] for mean in means], [0.025, 0.975]) if means else (None, None)
+        told["metrics"][name] = {"value": table[:, at].mean(), "low": low, "high": high}
+    return told
+
+
+def ranked(score, worth):
+    """NDCG at the cut, reciprocal rank and average precision of one group; what is worth most counts as relevant."""
+    order = numpy.lexsort((numpy.arange(len(score)), -score))
+    gains, discounts = 2.0 ** numpy.minimum(worth, 30) - 1, 1 / numpy.log2(numpy.arange(2, len(worth) + 2))
+    n = min(CUT, len(worth))
+    best = (numpy.sort(gains)[::-1][:n] * discounts[:n]).sum()
+    found = (gains[order][:n] * discounts[:n]).sum() / best if best > 0 else 1.0
+    relevant = (worth == worth.max())[order]
+    places = numpy.flatnonzero(relevant)
+    return found, 1 / (places[0] + 1), float(((numpy.arange(len(places)) + 1) / (places + 1)).mean())
 
 
 # --- classes --------------------------------------------------------------------------------------
@@ -560,8 +617,17 @@ def summary(report, ask):
         said.append(f"{found['text']}: {span(found)}, at the threshold {short(found['threshold'])}.")
     elif found:
         said.append(f"{found['text']}: not checked, {found['why']}.")
+    found = report["ranking"]
+    if found and found["why"]:
+        said.append(f"Ranking inside {found['group']}: not checked, {found['why']}.")
+    elif found:
+        ndcg = found["metrics"][f"ndcg@{CUT}"]
+        said.append(f"Inside {found['group']} the order has ndcg@{CUT} {span(ndcg)}, over {found['n_groups']} groups in which there is something to order.")
     for one in report["comparisons"][:3]:
         if one["low"] is None:
+            continue
+        if one["low"] == one["high"] == 0:
+            said.append(f"{one['name']} has the same {ask['metric']} in every resample: nothing tells them apart.")
             continue
         holds = "holds" if one["low"] > 0 or one["high"] < 0 else "does not hold beyond chance"
         said.append(f"Against {one['name']} the difference in {ask['metric']} is {one['difference']:+.4g} [{one['low']:+.4g}, {one['high']:+.4g}] over rows: it {holds}.")
@@ -603,6 +669,9 @@ def markdown(report, ask):
              f"{report['n_rows']} rows that each model was not trained on, from {len(report['folds'] or [])} folds; target `{ask['target']}`. Intervals: 95 %, percentile bootstrap over rows, seed {ask['seed']}.\n",
              "\n".join(f"- {line}" for line in report["summary"]) + "\n", "## Metrics\n",
              rows_of([{"metric": name, **one} for name, one in report["metrics"].items()], ["metric", "value", "low", "high"])]
+    if report.get("ranking") and report["ranking"]["metrics"]:
+        parts += ["## Ranking\n", f"Inside `{report['ranking']['group']}`, {report['ranking']['n_groups']} groups.\n",
+                  rows_of([{"metric": name, **one} for name, one in report["ranking"]["metrics"].items()], ["metric", "value", "low", "high"])]
     if report.get("confusion"):
         names = report["confusion"]["classes"]
         parts += ["## Confusion\n", rows_of([{"true": name, **dict(zip(names, counts))} for name, counts in zip(names, report["confusion"]["counts"])], ["true", *names]),

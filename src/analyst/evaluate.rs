@@ -4,6 +4,16 @@ use crate::analyst::brief::Brief;
 use crate::analyst::model::quote;
 use crate::analyst::{Answer, BY_RULES, fence, think};
 
+/// The column of what is ranked together: as was told, or one that is named like a query.
+fn ranked_by(brief: &Brief) -> Option<String> {
+    let told = brief.setting("group").map(ToOwned::to_owned);
+    let is_query = |name: &str| {
+        let words = crate::domain::profile::words_of(name);
+        ["query", "qid", "session", "search", "race"].iter().any(|word| words.iter().any(|other| other == word))
+    };
+    told.or_else(|| brief.columns.iter().map(|column| column.name.clone()).find(|name| is_query(name)))
+}
+
 /// Answers.
 pub fn answer(brief: &Brief) -> Answer {
     let subject = brief.code.first().map_or("the best run", |(experiment, _, _)| experiment.as_str());
@@ -30,9 +40,10 @@ pub fn answer(brief: &Brief) -> Answer {
         is_binary.then(|| "precision at recall >= 0.8".to_owned())
     });
     let plan = format!(
-        "{}segments = [{}]\nn_bootstrap = 1000\n",
+        "{}segments = [{}]\n{}n_bootstrap = 1000\n",
         business.as_ref().map_or_else(String::new, |text| format!("business_metric = {}\n", quote(text))),
         segments.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", "),
+        ranked_by(brief).map_or_else(String::new, |name| format!("group = {}\n", quote(&name))),
     );
     let lines = |wanted: &[&str], none: &str| {
         let of: Vec<String> = findings

@@ -2,13 +2,18 @@
 
 use crate::analyst::brief::{Brief, Column};
 use crate::analyst::model::quote;
-use crate::analyst::{Answer, BY_RULES, fence, identifier, think};
+use crate::analyst::think::{self, Use};
+use crate::analyst::{Answer, BY_RULES, fence, identifier};
 
 /// Answers.
 pub fn answer(brief: &Brief) -> Answer {
     let named = brief.setting("text").and_then(|name| brief.columns.iter().find(|column| column.name == name));
-    let by_role = |role: &str| brief.features().filter(|column| column.role == role).max_by(|a, b| longer(a, b));
-    let column = named.or_else(|| by_role("text")).or_else(|| by_role("categorical")).or_else(|| brief.columns.first());
+    let by_use = |wanted: Use| {
+        let fits = brief.features().filter(|column| think::use_of(brief, column).0 == wanted);
+        fits.max_by(|a, b| longer(a, b))
+    };
+    let column =
+        named.or_else(|| by_use(Use::Words)).or_else(|| by_use(Use::Category)).or_else(|| brief.columns.first());
     let name = column.map_or("", |column| column.name.as_str());
     let mut thinking = think::read_through(brief);
     thinking.push_str(&format!(
@@ -21,7 +26,11 @@ pub fn answer(brief: &Brief) -> Answer {
             Some(target) => target
                 .top
                 .keys()
-                .map(|class| (identifier(class), format!("the text fits rows whose {} is {class}", target.name)))
+                .map(|class| {
+                    let is_word = class.starts_with(|c: char| c.is_alphabetic());
+                    let label = if is_word { class.clone() } else { format!("{} {class}", target.name) };
+                    (identifier(&label), format!("the text fits rows whose {} is {class}", target.name))
+                })
                 .collect(),
             None => vec![
                 ("positive".into(), "the writer is content with what the text is about".into()),

@@ -163,7 +163,8 @@ pub fn on_key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         Some(Overlay::Prompt { editor, task, follows }) => match (chord.key, chord.alt || chord.ctrl) {
             (Key::Enter, false) => return on_command(model, Command::Open),
             (Key::Enter | Key::Char('j'), true) => editor.on_key(Chord::plain(Key::Enter)),
-            (Key::Tab, false) if follows.is_none() => *task = next_task(*task),
+            (Key::Tab, false) if follows.is_none() => *task = next_task(*task, 1),
+            (Key::BackTab, _) if follows.is_none() => *task = next_task(*task, Task::ALL.len() - 1),
             _ => editor.on_key(chord),
         },
         Some(Overlay::Form { form }) => match (chord.key, chord.alt || chord.ctrl) {
@@ -269,7 +270,7 @@ fn select(model: &mut Model, by: Move) {
     match &mut model.overlay {
         Some(Overlay::Stages { selected }) => *selected = scroll::moved(*selected, 5, page, by),
         Some(Overlay::Form { form }) => {
-            form.step(if matches!(by, Move::Lines(n) if n < 0) { form.entries.len().saturating_sub(1) } else { 1 })
+            form.step(if matches!(by, Move::Lines(n) if n < 0) { form.entries.len().saturating_sub(1) } else { 1 });
         }
         Some(Overlay::Tasks { selected }) => *selected = scroll::moved(*selected, Task::ALL.len(), page, by),
         Some(Overlay::Models { selected, offers, .. }) => {
@@ -404,7 +405,7 @@ pub fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
                 // Outside a text, the first wish of whoever pastes is to ask with it.
                 let mut editor = Editor::default();
                 let is_cut = editor.paste(text);
-                model.overlay = Some(Overlay::Prompt { editor, task: Task::Train, follows: None });
+                model.overlay = Some(Overlay::Prompt { editor, task: Task::Ask, follows: None });
                 is_cut
             }
         },
@@ -415,9 +416,9 @@ pub fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-fn next_task(task: Task) -> Task {
+fn next_task(task: Task, by: usize) -> Task {
     let at = Task::ALL.iter().position(|other| *other == task).unwrap_or(0);
-    Task::ALL[(at + 1) % Task::ALL.len()]
+    Task::ALL[(at + by) % Task::ALL.len()]
 }
 
 #[cfg(test)]

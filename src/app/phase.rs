@@ -288,11 +288,13 @@ fn on_loop(model: &mut Model, command: Command) -> Vec<Effect> {
     }
     match command {
         Command::Tasks => {
-            // After a first look the usual next wish is a model, then the next experiment.
-            let selected = if model.history.list().iter().all(|experiment| experiment.model.is_none()) { 0 } else { 3 };
+            // The usual next wish is what the stage that is worked on asks for.
+            let stages = model.stages();
+            let wanted = crate::domain::flow::current(&stages).map_or(Task::Next, |at| stages[at].task);
+            let selected = Task::ALL.iter().position(|task| *task == wanted).unwrap_or(0);
             show(model, Overlay::Tasks { selected })
         }
-        Command::Prompt => show(model, Overlay::Prompt { editor: Editor::default(), task: Task::Train, follows: None }),
+        Command::Prompt => show(model, Overlay::Prompt { editor: Editor::default(), task: Task::Ask, follows: None }),
         Command::FollowUp => asking::follow(model, Follow::On),
         Command::Reword => asking::follow(model, Follow::Instead),
         Command::Continue => asking::follow(model, Follow::Continue),

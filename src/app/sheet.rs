@@ -51,6 +51,14 @@ pub fn plot(model: &Model) -> Vec<(String, Vec<(f64, f64)>)> {
     }
 }
 
+/// Shows the sheet from its first line that something can be done with.
+pub fn show(model: &mut Model) {
+    let rows = of(model).map(|sheet| sheet.rows).unwrap_or_default();
+    model.review.row = rows.iter().position(|row| row.act != Act::None).unwrap_or(0);
+    model.review.view = View::Sheet;
+    model.review.version += 1;
+}
+
 /// Whether a task is shown as a sheet before it is shown as code.
 pub fn is_first(task: Task) -> bool {
     !matches!(task, Task::Train | Task::Next | Task::Search | Task::Evaluate | Task::Ask)

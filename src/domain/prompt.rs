@@ -130,6 +130,11 @@ pub fn guess_tokens(text: &str) -> u64 {
     (text.len() as u64 * 2).div_ceil(7)
 }
 
+/// What an answer to the built-in template of a task must contain: names of files, and words for what has to be said.
+pub fn contract(task: Task) -> Vec<String> {
+    split_template(task.id(), builtin(task)).map(|(head, _)| head.answer).unwrap_or_default()
+}
+
 /// Asks for the rest of an answer that was cut off at its limit, with the end of what came.
 pub fn go_on(text: &str) -> String {
     let tail: String = {

@@ -153,6 +153,9 @@ impl Asked {
         if !self.suggestion.is_whole {
             return Some(self.turn.stop.note().map_or_else(|| "the answer is not whole".into(), Into::into));
         }
+        if let Some(why) = crate::domain::suggestion::mismatch(self.suggestion.task, &self.suggestion.files) {
+            return Some(why);
+        }
         let misses = self.suggestion.task.file().is_some() && self.suggestion.main_file().is_none();
         (misses && !self.suggestion.proposes_nothing).then(|| "the answer holds no code".into())
     }

@@ -478,7 +478,7 @@ fn outline(about: About<'_>) -> Vec<Row> {
             if line.starts_with("```") {
                 fenced = !fenced;
             }
-            if fenced || line.is_empty() || line.starts_with("```") || line.starts_with("|") && line.contains("---") {
+            if fenced || line.is_empty() || line.starts_with("```") || line.starts_with('|') && line.contains("---") {
                 continue;
             }
             let digits = line.chars().take_while(char::is_ascii_digit).count();

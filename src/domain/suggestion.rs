@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::domain::prompt;
 use crate::domain::run::{CodeFile, FileKind};
 use crate::domain::task::Task;
 use crate::domain::tools::Tool;
@@ -163,6 +164,10 @@ pub fn parse(task: Task, turn: &Turn) -> Suggestion {
             warnings.push(safe!("no hypothesis was stated"));
         }
     }
+    let is_empty = text.trim().is_empty() && files.is_empty();
+    if !proposes_nothing && !is_empty {
+        warnings.extend(missing(task, &files, &text));
+    }
     let is_whole =
         turn.stop.is_whole() && blocks.iter().all(|block| block.is_closed) && (!has_cut_call || proposed.is_some());
     Suggestion {
@@ -175,6 +180,49 @@ pub fn parse(task: Task, turn: &Turn) -> Suggestion {
         is_whole,
         proposes_nothing,
     }
+}
+
+/// What the template asks for and the answer does not hold, beside the main file and the hypothesis.
+fn missing(task: Task, files: &[CodeFile], text: &str) -> Vec<SafeText> {
+    let lower = text.to_lowercase();
+    let main = task.file().map(|(path, _)| path);
+    let mut found = Vec::new();
+    for wanted in prompt::contract(task) {
+        let is_there = match wanted.as_str() {
+            "hypothesis" | "expected effect" | "answer" => true,
+            "tests" => files.iter().any(|file| file.path.starts_with("tests/")),
+            path if Some(path) == main => true,
+            path if path.contains('.') => files.iter().any(|file| file.path == path),
+            words => lower.contains(words),
+        };
+        if !is_there {
+            let is_file = wanted.contains('.') || wanted == "tests";
+            found.push(if is_file {
+                safe!("there is no {wanted} in the answer")
+            } else {
+                safe!("nothing is said about the {wanted}")
+            });
+        }
+    }
+    found.extend(mismatch(task, files));
+    found
+}
+
+/// Why the main file is not what the task asks for, where it is not.
+pub fn mismatch(task: Task, files: &[CodeFile]) -> Option<SafeText> {
+    let (path, kind) = task.file()?;
+    let file = files.iter().find(|file| file.path == path)?;
+    let lacks = match kind {
+        FileKind::Clean => "no list STEPS and no clean()",
+        FileKind::Features => "no list FEATURES",
+        FileKind::Search => "not both space(trial) and build(params)",
+        FileKind::Model => "no build()",
+        FileKind::Pipeline => "no train.py that takes --model",
+        FileKind::Modern | FileKind::Evaluation | FileKind::Checklist | FileKind::Document | FileKind::Script => {
+            return None;
+        }
+    };
+    (file.kind != kind).then(|| safe!("{path} defines {lacks}"))
 }
 
 /// A code fence of an answer.

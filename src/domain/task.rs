@@ -63,6 +63,7 @@ const FRAMEWORK: Field =
     Field { name: "framework", doc: "what it is built on", choices: &["sklearn", "pytorch", "tensorflow"] };
 const TEXT: Field = field("text", "the column with the text to label");
 const SEGMENTS: Field = field("segments", "columns to look into, with commas between");
+const GROUP: Field = field("group", "the column of what is ranked together, such as query_id: adds ranking metrics");
 const BUDGET: Field = field("budget", "time for all of it, such as 2m or 1h");
 const SYMPTOMS: Field = field("symptoms", "what goes wrong, in your words");
 const CURVES: Field = field("curves", "a file with training curves, or the curves themselves");
@@ -145,7 +146,7 @@ impl Task {
             Self::Label => &[TEXT, PROBLEM, KNOWLEDGE],
             Self::Features => &[CONSTRAINTS, KNOWLEDGE],
             Self::Train => &[CONSTRAINTS, KNOWLEDGE, BUSINESS],
-            Self::Evaluate => &[RUN, BUSINESS, SEGMENTS],
+            Self::Evaluate => &[RUN, BUSINESS, SEGMENTS, GROUP],
             Self::Pipeline => &[FRAMEWORK, CONSTRAINTS, PROBLEM],
             Self::Search => &[BUDGET, RUN, CONSTRAINTS],
             Self::Debug => &[SYMPTOMS, CURVES, RUN],

@@ -119,11 +119,15 @@ const ATTEMPTS: u32 = 3;
 /// Most bytes of one answer.
 const MAX_BYTES: u64 = 256_000_000;
 
+/// Puts the one provider of cryptography in place. A second installation of the same is no error.
+pub fn provide() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 impl Client {
     /// A client that sends `key` to the endpoint it is asked for, and nowhere else.
     pub fn new(key: Option<SecretString>) -> Result<Self, Failure> {
-        // A second installation of the same provider is no error.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        provide();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))

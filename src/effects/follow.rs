@@ -8,6 +8,7 @@ use crate::domain::experiment::History;
 use crate::domain::failure::Failure;
 use crate::domain::findings::{Check, Standing};
 use crate::domain::framing::Framing;
+use crate::domain::manifest;
 use crate::domain::run::{CodeFile, FileKind, Outcome, RunSpec, Status, Subject};
 use crate::effects::extras;
 use crate::effects::project::Project;
@@ -59,6 +60,21 @@ pub fn keep_files(project: &Project, experiment: &str, files: &[CodeFile]) -> Re
     };
     keep()
         .map_err(|error| Failure::work(safe!("the accepted files"), safe!("{error:#}"), safe!("make room on the disk")))
+}
+
+/// Writes the project's document anew. It is a projection of the history, so a failure is no reason to stop: it is logged.
+pub fn document(session: &Session) {
+    let write = || -> anyhow::Result<()> {
+        let history = session.history().map_err(|failure| anyhow::anyhow!("{failure}"))?;
+        let data = &session.project.data_name;
+        let framing = session.project.framing().ok().flatten();
+        let known = session.last_known();
+        let about = manifest::About { history: &history, data, framing: framing.as_ref(), known: known.as_ref() };
+        super::executor::write_synced(&session.project.state.join("MANIFEST.md"), manifest::markdown(about).as_bytes())
+    };
+    if let Err(error) = write() {
+        tracing::warn!("the project's document could not be written: {error:#}");
+    }
 }
 
 /// Adds what only the history knows to the findings of a checklist, and writes the model card.

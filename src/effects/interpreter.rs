@@ -23,7 +23,8 @@ use crate::domain::run::{CodeFile, Status};
 use crate::effects::api::Update;
 use crate::effects::api::rounds::Rounds;
 use crate::effects::asking::Desk as Asking;
-use crate::effects::session::{Session, World};
+use crate::effects::session::Session;
+use crate::effects::world::World;
 use crate::effects::{demo, recent, recording};
 use crate::safe;
 

@@ -17,7 +17,7 @@ use crate::domain::task::Task;
 use crate::domain::turn::{BlockKind, StreamEvent};
 use crate::effects::api::Update;
 use crate::effects::asking::Desk;
-use crate::effects::session::World;
+use crate::effects::world::World;
 use crate::headless::printer::Printer;
 use crate::headless::{Console, Framed, frame, run};
 use crate::safe;
@@ -116,6 +116,7 @@ pub async fn ask(world: &Arc<World>, path: &Path, options: Options) -> Result<u8
     let asked = asked?;
     let mut decision = Decision::Pending;
     let mut run_json = None;
+    let mut more = Vec::new();
     let mut code = u8::from(asked.broken.is_some());
     let files = ordered(&asked);
     if options.then != Then::Nothing {
@@ -126,7 +127,7 @@ pub async fn ask(world: &Arc<World>, path: &Path, options: Options) -> Result<u8
             decision = Decision::Accepted;
             framed.session.decide(&asked.experiment, decision, None, &files)?;
             if options.then == Then::Run && files.first().is_some_and(|file| file.kind.runs()) {
-                let done = run::run(&framed, &asked.experiment, &files, options.output, &tell).await?;
+                let mut done = run::run(&framed, &asked.experiment, &files, options.output, &tell).await?;
                 code = u8::from(done.0.status != Status::Finished || is_unproven(files[0].kind, &done.0));
                 if options.output == Output::Text {
                     Console.out("");
@@ -134,10 +135,21 @@ pub async fn ask(world: &Arc<World>, path: &Path, options: Options) -> Result<u8
                     tell(safe!("{}", run::said(&done.2, &done.0, &done.1)));
                 }
                 run_json = Some(crate::json::run(&done.2, &done.0, Some(&done.1)));
+                for other in others(options.task, &files) {
+                    done = run::run(&framed, &asked.experiment, &other, options.output, &tell).await?;
+                    code = code.max(u8::from(done.0.status != Status::Finished));
+                    if options.output == Output::Text {
+                        tell(safe!("{}: {}", other[0].path, run::said(&done.2, &done.0, &done.1)));
+                    }
+                    more.push(crate::json::run(&done.2, &done.0, Some(&done.1)));
+                }
             }
         }
     }
-    let shape = crate::json::ask(&question, &asked, decision, run_json.as_ref());
+    let mut shape = crate::json::ask(&question, &asked, decision, run_json.as_ref());
+    if !more.is_empty() {
+        shape["more_runs"] = json!(more);
+    }
     match options.output {
         Output::Json => Console.json(&shape),
         Output::Stream => Console.json(&crate::json::typed("result", shape)),
@@ -149,6 +161,21 @@ pub async fn ask(world: &Arc<World>, path: &Path, options: Options) -> Result<u8
 /// New code that does not give what the old one gave is not done.
 fn is_unproven(kind: FileKind, outcome: &Outcome) -> bool {
     kind == FileKind::Modern && outcome.findings.has_failure()
+}
+
+/// Where each file is a whole of its own – the checks and the fix of a debugging – the orders in which the rest run.
+fn others(task: Task, files: &[CodeFile]) -> Vec<Vec<CodeFile>> {
+    if task != Task::Debug {
+        return Vec::new();
+    }
+    let runnable = (1..files.len()).filter(|at| files[*at].kind.runs());
+    runnable
+        .map(|at| {
+            let mut order = files.to_vec();
+            order.swap(0, at);
+            order
+        })
+        .collect()
 }
 
 /// The files with the one that runs first.

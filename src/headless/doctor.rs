@@ -15,7 +15,7 @@ use crate::domain::turn::StreamEvent;
 use crate::effects::api::request::{self, Keep, Request};
 use crate::effects::api::{Sending, Update};
 use crate::effects::recording::Recorder;
-use crate::effects::session::World;
+use crate::effects::world::World;
 use crate::effects::{python, store};
 use crate::headless::Console;
 use crate::text::figure;

@@ -34,7 +34,7 @@ pub fn draw(canvas: &mut Canvas<'_>, body: Rect, form: &Form) {
             let text = match (entry.proposal.is_empty(), is_selected) {
                 (true, _) => entry.field.doc.to_owned(),
                 (false, true) => format!("→ takes: {}", entry.proposal),
-                (false, false) => entry.proposal.clone(),
+                (false, false) => format!("proposed: {}", entry.proposal),
             };
             put_on(canvas, at, safe!("{text}").as_str(), Role::Faint, is_selected);
         } else {
@@ -46,20 +46,26 @@ pub fn draw(canvas: &mut Canvas<'_>, body: Rect, form: &Form) {
     let below = inner.bottom().saturating_sub(2);
     match form.refusal {
         Some(why) => canvas.put_pieces(inner.x, below, inner.width, [("! ", Role::Caution), (why, Role::Caution)]),
-        None => canvas.put_pieces(
-            inner.x,
-            below,
-            inner.width,
-            [(form.entry().map_or("", |entry| entry.field.doc), Role::Dim)],
-        ),
+        None => canvas.put_pieces(inner.x, below, inner.width, [(hint(form), Role::Dim)]),
     };
     canvas.put_right(
         inner.right(),
         inner.bottom() - 1,
         inner.width,
-        "Enter asks the price · ↑↓ line · → takes what is proposed · Esc closes",
+        if inner.width >= 80 {
+            "Enter asks the price · ↑↓ line · → takes what is proposed · Esc closes"
+        } else {
+            "Enter asks the price · Esc closes"
+        },
         Role::Accent,
     );
+}
+
+/// What the selected line is for, where it does not say so itself.
+fn hint(form: &Form) -> &'static str {
+    form.entry()
+        .filter(|entry| !entry.value.is_empty() || !entry.proposal.is_empty())
+        .map_or("", |entry| entry.field.doc)
 }
 
 fn choices(canvas: &mut Canvas<'_>, at: (u16, u16, u16), all: &[&str], value: &str, is_selected: bool) {

@@ -60,7 +60,8 @@ pub fn pane(model: &Model, canvas: &mut Canvas<'_>, inner: Rect) {
                 return;
             }
             choice(canvas, area, y, is_selected);
-            one(canvas, area, y, row, line, number == 0, is_selected);
+            let part = if number == 0 { Part::First(line) } else { Part::Later(line) };
+            one(canvas, Rect { y, height: 1, ..area }, row, part, is_selected);
             y += 1;
         }
         if is_selected {
@@ -117,7 +118,19 @@ fn details(row: &Row, columns: usize) -> Vec<String> {
     lines
 }
 
-fn one(canvas: &mut Canvas<'_>, area: Rect, y: u16, row: &Row, line: &str, is_first: bool, is_selected: bool) {
+/// A line of a label that may need more than one.
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    First(&'a str),
+    Later(&'a str),
+}
+
+fn one(canvas: &mut Canvas<'_>, area: Rect, row: &Row, part: Part<'_>, is_selected: bool) {
+    let y = area.y;
+    let (line, is_first) = match part {
+        Part::First(line) => (line, true),
+        Part::Later(line) => (line, false),
+    };
     let role = match row.tone {
         Tone::Heading => Role::Heading,
         Tone::Plain => Role::Screen,

@@ -13,14 +13,19 @@ use crate::text::{figure, wrap};
 use crate::ui::canvas::Canvas;
 use crate::ui::theme::Role;
 
+/// Columns from which on the stages stand in the line at the top.
+const STAGES: u16 = 150;
+
 /// The line at the top.
 pub fn header(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
-    let endpoint = if line.width < 120 { &model.meter.endpoint_short } else { &model.meter.endpoint };
+    let has_stages = line.width >= STAGES && model.framing.framing.is_some();
+    let is_short = line.width < 120 || has_stages && line.width < 190;
+    let endpoint = if is_short { &model.meter.endpoint_short } else { &model.meter.endpoint };
     let right = canvas.put_right(line.right().saturating_sub(1), line.y, line.width / 2, endpoint, Role::Dim);
     let room = right.saturating_sub(line.x + 2);
     let at = 1 + canvas.put(line.x + 1, line.y, room, "rationale", Role::Title);
     let Some(source) = &model.dataset.source else { return };
-    let right = stages_in(model, canvas, line, right);
+    let right = if has_stages { stages_in(model, canvas, line, right) } else { right };
     let room = right.saturating_sub(line.x + 2);
     let rows = match model.dataset.rows {
         Rows::Exactly(n) => figure::count(n),
@@ -31,11 +36,10 @@ pub fn header(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
         Some(framing) => {
             let target = crate::safe!("{}", framing.target.expose());
             let metric = format!("{} {}", framing.metric.name(), framing.metric.direction().arrow());
-            if line.width < 100 {
-                format!(" · {target} · {metric}")
-            } else {
-                format!(" · {target} ({}, {metric})", framing.problem.word())
-            }
+            let long = format!(" · {target} ({}, {metric})", framing.problem.word());
+            // What would be cut is said shorter.
+            let fits = wrap::width(&said) + wrap::width(&long) <= usize::from(room.saturating_sub(at));
+            if fits { long } else { format!(" · {target} · {metric}") }
         }
         None if model.framing.known.is_some() => " · not framed yet".to_owned(),
         None => String::new(),
@@ -46,9 +50,6 @@ pub fn header(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
 
 /// The stages at the right of the line at the top, where there is room. Returns where they begin.
 fn stages_in(model: &Model, canvas: &mut Canvas<'_>, line: Rect, right: u16) -> u16 {
-    if line.width < 140 || model.framing.framing.is_none() {
-        return right;
-    }
     let text = super::stages::line(&model.stages());
     canvas.put_right(right.saturating_sub(4), line.y, line.width / 2, &text, Role::Dim)
 }
@@ -144,7 +145,8 @@ fn state(model: &Model) -> (&'static str, Vec<(Command, &'static str)>) {
         let mut keys = vec![(Command::Accept, "accept"), (Command::Reject, "reject")];
         if !model.review.files.is_empty() {
             keys.push((Command::Edit, "edit"));
-            keys.push(if sheet::of(model).is_some() { sheet_key(model) } else { (Command::Diff, "diff") });
+            let has_parts = model.review.task.is_some_and(sheet::is_first) && sheet::of(model).is_some();
+            keys.push(if has_parts { sheet_key(model) } else { (Command::Diff, "diff") });
         }
         return ("reviewing", keys);
     }

@@ -77,7 +77,9 @@ fn every_task_gives_whole_code_for_every_table() {
                 let installed = ["pandas", "numpy", "scikit-learn"].map(ToOwned::to_owned).into();
                 let notes = pynotes::notes(file.code.expose(), file.kind, &installed);
                 let said: Vec<&str> = notes.iter().map(|note| note.text.as_str()).collect();
-                assert_eq!(said, ["parses · meets the contract"], "{place}:\n{}", file.code.expose());
+                if suggestion::is_python(name) {
+                    assert_eq!(said, ["parses · meets the contract"], "{place}:\n{}", file.code.expose());
+                }
             }
         }
     }
@@ -100,7 +102,7 @@ fn it_reasons_column_by_column_and_says_what_it_is() {
     }
     assert!(thinking.contains("rules"), "{thinking}");
     let free = analyst::answer("What is the meaning of life?");
-    assert!(free.thinking.contains("not a language model") && free.text.contains("explore, clean, train, next"));
+    assert!(free.thinking.contains("not a language model") && free.text.contains("explore, design, clean, label"));
 }
 
 #[test]

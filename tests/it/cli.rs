@@ -61,7 +61,7 @@ fn whatever_is_wrong_with_a_file_is_one_sentence_and_exit_code_two() {
         ),
         (
             &["ask", "dream", "penguins.csv"],
-            "task dream: there is none of that name – use one of explore, clean, train, next",
+            "task dream: there is none of that name – use one of explore, design, clean, label, features, train, evaluate, pipeline, search, debug, next, production, modernise, ask",
         ),
         (
             &["ask", "train", "penguins.csv", "--set", "x"],

@@ -49,7 +49,7 @@ fn another_target_is_looked_into_before_it_can_be_accepted() {
 #[test]
 fn the_price_is_shown_before_anything_is_asked_and_the_bytes_can_be_opened() {
     let mut bench = Harness::framed(100, 30);
-    bench.keys("t g down down enter");
+    bench.keys("t g down down down down down enter enter");
     assert!(matches!(bench.last_job(), Some(Job::Price { task: Task::Train, .. })));
     bench.report(JobEvent::Priced(Box::new(question())));
     let screen = bench.screen();
@@ -69,7 +69,7 @@ fn a_price_that_is_unknown_or_passes_the_cap_is_said_before_asking() {
         (Some(4.5), "more than four fifths of the cap"),
     ] {
         let mut bench = Harness::framed(100, 30);
-        bench.keys("t enter");
+        bench.keys("t enter enter");
         let mut question = question();
         question.most_usd = most;
         bench.report(JobEvent::Priced(Box::new(question)));
@@ -81,7 +81,7 @@ fn a_price_that_is_unknown_or_passes_the_cap_is_said_before_asking() {
 #[test]
 fn thinking_streams_and_code_appears_while_it_is_written() {
     let mut bench = Harness::framed(160, 48);
-    bench.keys("t g down down enter");
+    bench.keys("t g down down down down down enter enter");
     bench.report(JobEvent::Priced(Box::new(question())));
     bench.keys("enter");
     assert!(bench.screen().contains("waiting for the server"));
@@ -102,7 +102,7 @@ fn thinking_streams_and_code_appears_while_it_is_written() {
 #[test]
 fn stopping_keeps_what_came_and_shows_it_at_once() {
     let mut bench = Harness::framed(100, 30);
-    bench.keys("t g down down enter");
+    bench.keys("t g down down down down down enter enter");
     bench.report(JobEvent::Priced(Box::new(question())));
     bench.keys("enter");
     bench.stream(0, BlockKind::Thinking, "half a thought");
@@ -223,7 +223,7 @@ fn the_first_run_is_a_baseline_and_no_model_is_asked_for_it() {
 #[test]
 fn a_late_report_of_a_cancelled_job_changes_nothing() {
     let mut bench = Harness::framed(100, 30);
-    bench.keys("t enter");
+    bench.keys("t enter enter");
     let (id, _) = bench.jobs().pop().unwrap();
     bench.keys("esc");
     assert_eq!(bench.effects.last(), Some(&Effect::Cancel(id)));
@@ -241,7 +241,7 @@ fn a_failure_appears_where_it_happened() {
     assert!(bench.screen().contains("gone.csv: there is no such file – check the path"));
 
     let mut bench = Harness::framed(100, 30);
-    bench.keys("t enter");
+    bench.keys("t enter enter");
     bench.report(JobEvent::Failed(Failure::work("endpoint anthropic", "rate limit", "wait a little")));
     assert_eq!(bench.model.layout.focused(), Pane::Thinking);
     assert!(bench.screen().contains("endpoint anthropic: rate limit – wait a little"));
@@ -285,9 +285,11 @@ fn words_of_the_user_travel_with_the_question() {
     let mut bench = Harness::framed(100, 30);
     bench.keys("i");
     bench.type_text("keep it explainable");
-    bench.keys("tab enter");
+    bench.keys("shift-tab tab enter");
     let Some(Job::Price { task, wish, .. }) = bench.last_job() else { panic!("no question") };
-    assert_eq!((task, wish.request.as_str()), (Task::Next, "keep it explainable"));
+    assert_eq!((task, wish.request.as_str()), (Task::Ask, "keep it explainable"));
+    bench.keys("esc i tab enter");
+    assert!(matches!(bench.last_job(), Some(Job::Price { task: Task::Explore, .. })));
 }
 
 #[test]

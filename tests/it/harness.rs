@@ -89,7 +89,7 @@ impl Harness {
 
     /// Asks for a model and gets this answer.
     pub fn ask(&mut self, answer: &str, stop: StopReason) {
-        self.keys("t g down down enter");
+        self.keys("t g down down down down down enter enter");
         self.report(JobEvent::Priced(Box::new(question())));
         self.keys("enter");
         self.stream(0, BlockKind::Thinking, "Bill length separates two species.\n");
@@ -245,6 +245,7 @@ pub fn question() -> Question {
         pictures: Vec::new(),
         frame: "f".into(),
         settings: Vec::new(),
+        curves: rationale::domain::curves::Curves::default(),
         previous: None,
     }
 }

@@ -60,7 +60,7 @@ fn cells_and_names_of_columns() {
 fn thinking_answer_and_code() {
     for hostile in HOSTILE {
         let mut bench = Harness::framed(160, 48);
-        bench.keys("t enter");
+        bench.keys("t enter enter");
         bench.report(JobEvent::Priced(Box::new(crate::harness::question())));
         bench.keys("enter");
         bench.stream(0, BlockKind::Thinking, hostile);
@@ -112,7 +112,7 @@ fn a_terminal_that_gets_the_frame_is_not_moved() {
     use rationale::ui::theme::{Depth, Theme, builtin};
 
     let mut bench = Harness::framed(100, 30);
-    bench.keys("t enter");
+    bench.keys("t enter enter");
     bench.report(JobEvent::Priced(Box::new(crate::harness::question())));
     bench.keys("enter");
     bench.stream(0, BlockKind::Thinking, &HOSTILE.join("\n"));

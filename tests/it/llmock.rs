@@ -59,6 +59,7 @@ impl Judge {
     }
 
     async fn script(&self, behaviors: Value) {
+        rationale::effects::api::provide();
         let client = reqwest::Client::new();
         client.post(format!("{}/_llmock/reset", self.base)).send().await.unwrap();
         let body = json!({ "behaviors": behaviors }).to_string();

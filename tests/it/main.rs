@@ -33,6 +33,7 @@ mod sandbox;
 mod screens;
 mod sdk;
 mod serve;
+mod sheets;
 mod store;
 mod talk;
 mod tidy;

@@ -226,7 +226,9 @@ fn from_the_demo_to_a_verdict_by_keys_alone() {
     pty.expect_within("e2 is better", 240);
     pty.type_in("t");
     pty.expect("an estimator for this data");
-    pty.type_in("g\x1b[B\x1b[B\r");
+    pty.type_in("g\x1b[B\x1b[B\x1b[B\x1b[B\x1b[B\r");
+    pty.expect("asks the price");
+    pty.type_in("\r");
     pty.expect("what will leave");
     pty.type_in("\r");
     pty.expect("def build():");

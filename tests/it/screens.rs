@@ -72,7 +72,9 @@ fn asking() {
         let mut bench = Harness::framed(columns, rows);
         bench.keys("t");
         check("tasks", &mut bench);
-        bench.keys("g down down enter");
+        bench.keys("g down down down down down enter");
+        check("form", &mut bench);
+        bench.keys("enter");
         bench.report(JobEvent::Priced(Box::new(question())));
         check("price", &mut bench);
         bench.keys("enter");

@@ -14,7 +14,8 @@ use rationale::effects::asking::Desk;
 use rationale::effects::recording::Recorder;
 use rationale::effects::serve::faults::Plan;
 use rationale::effects::serve::{self, Options};
-use rationale::effects::session::{Session, World};
+use rationale::effects::session::Session;
+use rationale::effects::world::World;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -152,6 +153,7 @@ fn the_client_takes_every_fault_of_the_plan() {
 fn post(path: &str, body: &Value, version: &str) -> (u16, Value) {
     runtime().block_on(async {
         let server = serve::start(0, Pace::AtOnce).await.unwrap();
+        rationale::effects::api::provide();
         let answer = reqwest::Client::new()
             .post(format!("{}{path}", server.base_url()))
             .header("anthropic-version", version)
@@ -278,6 +280,7 @@ struct Peer {
 impl Peer {
     async fn start(plan: &str, batch_takes: Duration) -> Self {
         let options = Options { faults: Plan::parse(plan).unwrap(), batch_takes, ..Options::new(Pace::AtOnce) };
+        rationale::effects::api::provide();
         Self { server: serve::start_with(0, options).await.unwrap(), client: reqwest::Client::new() }
     }
 

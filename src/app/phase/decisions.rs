@@ -116,7 +116,7 @@ pub(super) fn bring_back(model: &mut Model) -> Vec<Effect> {
     let is_sheet = model.review.task.is_some_and(sheet::is_first)
         || sheet::findings(model).is_some_and(|findings| !findings.is_empty());
     if is_sheet && sheet::of(model).is_some() {
-        model.review.view = View::Sheet;
+        sheet::show(model);
     }
     focus(model, Pane::Code)
 }

@@ -324,9 +324,9 @@ pub(super) fn on_answered(model: &mut Model, asked: &crate::domain::question::As
     model.review.on_answer(asked, before);
     model.history.select(&asked.experiment);
     if sheet::is_first(asked.suggestion.task) && sheet::of(model).is_some() {
-        model.review.view = View::Sheet;
+        sheet::show(model);
     }
-    if !model.review.files.is_empty() {
+    if !model.review.files.is_empty() || !model.review.warnings.is_empty() {
         model.layout.focus(Pane::Code);
     }
     Vec::new()
@@ -404,7 +404,7 @@ pub(super) fn on_failed(model: &mut Model, kind: Option<JobKind>, failure: Failu
             model.notice.show(safe!("{failure}"), now);
         }
         Some(JobKind::Page | JobKind::Load | JobKind::Replay | JobKind::Tick) | None => {
-            model.notice.show(safe!("{failure}"), now)
+            model.notice.show(safe!("{failure}"), now);
         }
     }
     Vec::new()

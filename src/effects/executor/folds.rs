@@ -20,6 +20,7 @@ use crate::effects::executor::child::Predicted;
 #[derive(Debug)]
 pub struct Folds {
     frame: Frame,
+    whole: Frame,
     target: usize,
     kind: SplitKind,
     parts: Vec<Part>,
@@ -79,7 +80,7 @@ impl Folds {
         if frame.columns[target].kind == crate::domain::kind::Kind::Int {
             columns[target].1 = "int";
         }
-        Ok(Self { frame, target, kind: framing.split, parts, classes, truth, columns })
+        Ok(Self { frame, whole, target, kind: framing.split, parts, classes, truth, columns })
     }
 
     /// Rows trained on when `fold` is validated.
@@ -120,6 +121,14 @@ impl Folds {
         let is_open =
             |row: &usize| matches!(self.parts[*row], Part::Fold(_) | Part::Base) && self.truth[*row].is_some();
         (0..self.parts.len()).filter(is_open).collect()
+    }
+
+    /// Cells of a column of the whole table by row, those that were left out of the folds included; nothing where there is no
+    /// such column.
+    pub fn cells(&self, name: &str) -> Option<std::collections::BTreeMap<String, String>> {
+        let column = self.whole.columns.iter().find(|column| column.series.name() == name)?;
+        let rows = self.open_rows().into_iter();
+        Some(rows.filter_map(|row| Some((row.to_string(), value_text(column, row)?))).collect())
     }
 
     /// Index of the class that counts as positive.

@@ -281,6 +281,8 @@ fn request(
     let fold_metric: serde_json::Map<String, Value> =
         everyone.iter().filter_map(|one| Some((one.experiment.clone(), json!(scores(one)?)))).collect();
     let columns: Vec<_> = place.folds.columns.iter().filter(|(name, _)| name != spec.framing.target.expose()).collect();
+    let group = told("group").or_else(|| plan.group.clone());
+    let groups = group.as_deref().and_then(|name| place.folds.cells(name));
     Ok(json!({
         "experiment": subject.experiment,
         "title": subject.title,
@@ -300,7 +302,8 @@ fn request(
         "fold_metric": fold_metric,
         "importance": importance,
         "learning": learning,
-        "group": plan.group,
+        "group": group,
+        "groups": groups,
         "n_bootstrap": plan.n_bootstrap.unwrap_or(1_000).clamp(100, 10_000),
         "seed": spec.framing.seed,
         "n_comparisons": spec.others.len(),
