@@ -12,6 +12,7 @@ pub mod design;
 pub mod evaluate;
 pub mod explore;
 pub mod features;
+pub mod kept;
 pub mod label;
 pub mod model;
 pub mod modernise;

@@ -79,6 +79,8 @@ pub struct Framed {
     pub direction: String,
     /// How rows are dealt.
     pub split: String,
+    /// The column whose equal values stay on one side of the split.
+    pub group: Option<String>,
     /// Columns that the solution is not given.
     pub left_out: Vec<String>,
 }

@@ -2,6 +2,7 @@
 
 use crate::analyst::Answer;
 use crate::analyst::brief::{Brief, Column};
+use crate::analyst::kept::{self, Kept};
 use crate::analyst::model::{self, Estimator, Parts};
 use crate::analyst::think;
 
@@ -12,6 +13,7 @@ struct Recipe {
     hypothesis: String,
     expected: String,
     parts: Parts,
+    kept: Option<Kept>,
 }
 
 /// An estimator on the columns as they are.
@@ -78,7 +80,7 @@ fn ladder(brief: &Brief) -> Vec<Recipe> {
     let linear_name = if is_class { "logistic regression" } else { "ridge regression" };
     let mut steps = Vec::new();
     let mut add = |rule, hypothesis: String, expected: &str, parts| {
-        steps.push(Recipe { rule, hypothesis, expected: expected.replace("METRIC", &metric), parts });
+        steps.push(Recipe { rule, hypothesis, expected: expected.replace("METRIC", &metric), parts, kept: None });
     };
     let boosting = Parts { dates: false, ..plain(Estimator::Boosting) };
     let is_small = brief.n_rows < 500;
@@ -122,6 +124,18 @@ fn ladder(brief: &Brief) -> Vec<Recipe> {
         );
     }
     more_steps(brief, &boosting, pairs, linear_name, &mut add);
+    if let Some(kept) = kept::kept(brief) {
+        // What was measured comes before what is only believed.
+        let hypothesis = format!(
+            "{}, which helped in {}, help gradient boosting as well",
+            kept.names.iter().take(3).map(|name| name.replace('_', " ")).collect::<Vec<_>>().join(", "),
+            kept.experiment
+        );
+        let expected = format!("{metric} improves on boosting without them; if not, boosting finds them by itself");
+        let at = steps.iter().position(|step| step.rule == "trees for mixed columns").map_or(0, |at| at + 1);
+        let recipe = Recipe { rule: "features that helped", hypothesis, expected, parts: boosting, kept: Some(kept) };
+        steps.insert(at, recipe);
+    }
     steps
 }
 
@@ -273,7 +287,10 @@ fn choose(brief: &Brief, mut thinking: String) -> Answer {
         };
     };
     let builds_on = best.map_or_else(String::new, |id| format!(" Against {id}."));
-    let code = model::write(brief, &step.parts, &format!("{} {}", step.hypothesis, mark(step.rule)));
+    let mut code = model::write(brief, &step.parts, &format!("{} {}", step.hypothesis, mark(step.rule)));
+    if let Some(kept) = &step.kept {
+        code = kept.into_model(&code);
+    }
     let text = format!(
         "## Hypothesis\n\n{}. {}\n\n## Expected effect\n\n{}.{builds_on}\n\n```python path=model.py\n{code}```\n\n{}\n\n*Written by rules, not by a language model.*\n",
         step.hypothesis,

@@ -38,6 +38,13 @@ pub fn use_of(brief: &Brief, column: &Column) -> (Use, String) {
             format!("{said}. A column that is written after the outcome is not there when it is needed: leave it out."),
         );
     }
+    if brief.framing.as_ref().is_some_and(|framing| framing.group.as_ref() == Some(&column.name)) {
+        return (
+            Use::Drop,
+            "the split keeps its values together, so what is learnt of one of them is never asked for again: leave it out."
+                .into(),
+        );
+    }
     let is_number_in_text = column.r#type == "String" && column.numeric_text.is_some_and(|share| share > 0.5);
     match column.role.as_str() {
         "text" | "categorical" if is_number_in_text => number_in_text(column),

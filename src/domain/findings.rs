@@ -248,7 +248,7 @@ impl Part {
             about.push(format!("{} and {}", figure::plural(rows, "row"), figure::plural(cells, "cell")));
         }
         about.extend(self.change.clone());
-        about.extend(self.us_per_row.map(|cost| format!("{} µs a row", figure::value(cost))));
+        about.extend(self.us_per_row.map(|cost| format!("{} µs a row", figure::short(cost))));
         about.extend(self.note.clone());
         let name: String = self.name.chars().take(32).collect();
         format!("  {name:<32} {gain:<46} {}", about.join(" · ")).trim_end().to_owned()

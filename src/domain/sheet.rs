@@ -5,6 +5,7 @@ use crate::domain::findings::{Findings, Part, Standing};
 use crate::domain::run::CodeFile;
 use crate::domain::stack;
 use crate::domain::task::Task;
+use crate::domain::verdict::Label;
 use crate::safe;
 use crate::text::{SafeText, figure};
 
@@ -120,7 +121,6 @@ pub fn sheet(about: About<'_>) -> Option<Sheet> {
 }
 
 fn tone_of(part: &Part) -> Tone {
-    use crate::domain::verdict::Label;
     match part.label {
         Some(Label::Better) => Tone::Good,
         Some(Label::Worse) => Tone::Bad,
@@ -128,14 +128,24 @@ fn tone_of(part: &Part) -> Tone {
     }
 }
 
+/// Beside each gain, since its colour alone says nothing; the words stand below it.
+fn label_sign(label: Label) -> char {
+    match label {
+        Label::Better => '▲',
+        Label::Worse => '▼',
+        Label::NotDistinguishable => '≈',
+        Label::NotChecked => '?',
+    }
+}
+
 fn gain(part: &Part) -> SafeText {
     match (part.difference, part.interval, part.label) {
         (Some(mean), Some((low, high)), Some(label)) => safe!(
-            "{} [{}, {}] {}",
+            "{} {} [{}, {}]",
+            label_sign(label),
             figure::signed_score(mean),
             figure::signed_score(low),
-            figure::signed_score(high),
-            label.words()
+            figure::signed_score(high)
         ),
         (Some(mean), _, _) => safe!("{}", figure::signed_score(mean)),
         _ => "not measured yet".into(),
@@ -162,7 +172,7 @@ fn units(about: About<'_>) -> Vec<Row> {
         let risk = if stack.list == "FEATURES" { "Cost" } else { "Risk" };
         new.detail.extend(unit.risk.iter().map(|text| safe!("{risk}: {text}")));
         if let Some(part) = part {
-            let mut facts: Vec<String> = Vec::new();
+            let mut facts: Vec<String> = part.label.iter().map(|label| label.words().to_owned()).collect();
             if let (Some(n_rows), Some(n_cells)) = (part.n_rows, part.n_cells) {
                 facts.push(format!(
                     "touches {} and {}",
@@ -171,7 +181,7 @@ fn units(about: About<'_>) -> Vec<Row> {
                 ));
             }
             facts.extend(part.change.clone());
-            facts.extend(part.us_per_row.map(|cost| format!("{} µs a row, measured", figure::value(cost))));
+            facts.extend(part.us_per_row.map(|cost| format!("{} µs a row, measured", figure::short(cost))));
             facts.extend(part.note.clone());
             if !facts.is_empty() {
                 new.detail.push(safe!("{}", facts.join(" · ")));
@@ -552,7 +562,7 @@ mod tests {
         assert_eq!(
             shown(Task::Clean, &[&file("clean.py", code)], "", Some(&findings)),
             [
-                "●|a|+.012 [+.002, +.022] better|Toggle(\"a\")",
+                "●|a|▲ +.012 [+.002, +.022]|Toggle(\"a\")",
                 "○|b|left out|Toggle(\"b\")",
                 "|Stacks, each against no cleaning||None",
                 "○|wide|not measured yet|Choose(\"wide\")",

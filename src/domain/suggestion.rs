@@ -153,12 +153,12 @@ pub fn parse(task: Task, turn: &Turn) -> Suggestion {
         .map(RawText::new);
     let proposes_nothing = task == Task::Clean && files.is_empty() && section(&text, "nothing to repair").is_some();
     if text.trim().is_empty() && files.is_empty() {
-        warnings.push(safe!("the answer is empty; ask again"));
+        warnings.push(safe!("the answer is empty"));
     } else if proposes_nothing {
         // That is an answer too.
     } else if let Some((file, _)) = task.file() {
         if files.is_empty() {
-            warnings.push(safe!("there is no {file} in the answer; ask again and say so"));
+            warnings.push(safe!("there is no {file} in the answer"));
         }
         if hypothesis.is_none() {
             warnings.push(safe!("no hypothesis was stated"));

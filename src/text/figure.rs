@@ -57,6 +57,19 @@ pub fn value(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
+/// A measured time or amount with the two digits that a single measurement is worth: `0.50`, `3.1`, `47`, `1200`.
+pub fn short(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return self::value(value);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a power of ten")]
+    let power = value.abs().log10().floor() as i32;
+    let unit = 10f64.powi(power - 1);
+    let rounded = (value / unit).round() * unit;
+    let digits = usize::try_from(1 - power).unwrap_or(0);
+    format!("{rounded:.digits$}")
+}
+
 /// A score: three decimals, without the leading zero where it is below one.
 pub fn score(score: f64) -> String {
     let text = if score.abs() >= 1000.0 {
@@ -128,6 +141,15 @@ pub fn plural(n: u64, word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_measured_time_has_two_digits() {
+        for (value, expected) in
+            [(0.4999, "0.50"), (3.14, "3.1"), (47.3, "47"), (1234.0, "1200"), (0.0, "0"), (0.0312, "0.031")]
+        {
+            assert_eq!(short(value), expected);
+        }
+    }
 
     #[test]
     fn numbers_read_well() {

@@ -94,7 +94,13 @@ fn empty(model: &Model, canvas: &mut Canvas<'_>, inner: Rect) {
     let review = &model.review;
     let mut lines: Vec<(String, Role)> = Vec::new();
     if review.experiment.is_some() && review.is_open() {
-        lines.push(("This answer holds no code. a keeps it, r rejects it with a reason.".into(), Role::Screen));
+        let needs_file = review.task.is_some_and(|task| task.file().is_some());
+        let said = if needs_file {
+            "This answer holds no code, so it can't be accepted. r rejects it with a reason."
+        } else {
+            "This answer holds no code. a keeps it, r rejects it with a reason."
+        };
+        lines.push((said.into(), Role::Screen));
         if !review.warnings.is_empty() {
             lines.push(("R asks again and says what was missing:".into(), Role::Screen));
         }

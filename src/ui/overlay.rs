@@ -133,10 +133,10 @@ pub(super) fn put_on(
 
 fn tasks(canvas: &mut Canvas<'_>, body: Rect, selected: usize) {
     let n = u16::try_from(Task::ALL.len()).unwrap_or(4);
-    let inner = window(canvas, body, 76, n + 2, "Tasks", "");
+    let inner = window(canvas, body, 82, n + 2, "Tasks", "");
     for ((idx, task), y) in Task::ALL.iter().enumerate().zip(inner.y..) {
         choice(canvas, inner, y, idx == selected);
-        let taken = put_on(canvas, (inner.x, y, inner.width), &pad(task.id(), 10), Role::Title, idx == selected);
+        let taken = put_on(canvas, (inner.x, y, inner.width), &pad(task.id(), 12), Role::Title, idx == selected);
         put_on(canvas, (inner.x + taken, y, inner.width - taken), task.doc(), Role::Dim, idx == selected);
     }
     canvas.put_right(

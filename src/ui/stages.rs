@@ -39,6 +39,10 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>, body: Rect, selected: usize)
         put_on(canvas, (inner.x + 14, y, inner.width.saturating_sub(14)), said.as_str(), Role::Screen, is_selected);
         y += 1;
         let check = format!("holds when {}", stage.check);
+        // Where there is little room, only the selected one says what it measures.
+        if inner.height < 16 && !is_selected || inner.width < 80 && !is_selected {
+            continue;
+        }
         for row in wrap(&check, usize::from(inner.width.saturating_sub(14))) {
             if y + 1 < inner.bottom() {
                 canvas.put(inner.x + 14, y, inner.width.saturating_sub(14), &check[row], Role::Faint);

@@ -128,6 +128,34 @@ fn what_was_tried_is_not_proposed_again() {
 }
 
 #[test]
+fn features_that_helped_are_carried_into_the_next_model() {
+    let path = repository().join("assets/churn.csv");
+    let (_, features) = suggest(&path, "churned", Task::Features, &[]);
+    let code = features.main_file().unwrap().code.expose().to_owned();
+    let stack = rationale::domain::stack::read(&code).unwrap();
+    let (first, last) = (stack.units.first().unwrap().name.clone(), stack.units.last().unwrap().name.clone());
+    let part = |name: &str, label: &str| {
+        serde_json::json!({"experiment": "e4", "part": name, "kind": "feature", "label": label}).to_string()
+    };
+    let lines = vec![
+        part(&first, "better"),
+        part(&last, "not distinguishable"),
+        serde_json::json!({"experiment": "e4", "file": "features.py", "code": code}).to_string(),
+    ];
+    let history =
+        [r#"{"id":"e3","task":"train","hypothesis":"x (rule: trees for mixed columns)","mean":0.7}"#.to_owned()];
+    let prompt = crate::prompts::rendered_with(&path, "churned", Task::Next, &history, &[("parts", lines)]);
+    let answer = analyst::answer(&prompt.text());
+    let suggestion = suggestion::parse(Task::Next, &turn(&answer.text, StopReason::EndTurn));
+    let file = suggestion.main_file().unwrap();
+    assert!(file.code.expose().contains(&format!("KEPT = [{first}]\n")), "{}", file.code.expose());
+    let installed = ["pandas", "numpy", "scikit-learn"].map(ToOwned::to_owned).into();
+    let notes = pynotes::notes(file.code.expose(), file.kind, &installed);
+    assert_eq!(notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>(), ["parses · meets the contract"]);
+    assert!(suggestion.hypothesis.unwrap().expose().contains("which helped in e4"));
+}
+
+#[test]
 fn no_score_is_claimed() {
     let folder = tempfile::tempdir().unwrap();
     for (path, target) in tables(folder.path()) {

@@ -36,5 +36,6 @@ mod serve;
 mod sheets;
 mod store;
 mod talk;
+mod tasks;
 mod tidy;
 mod transcripts;

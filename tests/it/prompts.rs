@@ -15,6 +15,35 @@ pub fn rendered(path: &Path, target: &str, task: Task, privacy: Privacy, history
     render_within(path, target, task, privacy, history, 100_000).unwrap()
 }
 
+/// As [`rendered`] at the level of statistics, with blocks beside it.
+pub fn rendered_with(
+    path: &Path,
+    target: &str,
+    task: Task,
+    history: &[String],
+    extras: &[(&'static str, Vec<String>)],
+) -> Prompt {
+    let table = Table::open(path).unwrap();
+    let (known, proposal) = know(&table, target);
+    let inputs = Inputs {
+        task,
+        framing: Some(&proposal.framing),
+        profile: &known.profile,
+        warnings: &known.warnings,
+        history,
+        request: "",
+        settings: &[],
+        extras,
+        sample: None,
+        mask_key: &[7; 32],
+        packages: &[],
+        has_tools: false,
+        privacy: Privacy::Statistics,
+        budget: 100_000,
+    };
+    prompt::render(prompt::builtin(task), inputs).unwrap()
+}
+
 fn render_within(
     path: &Path,
     target: &str,

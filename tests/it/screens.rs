@@ -143,6 +143,28 @@ fn overlays() {
 }
 
 #[test]
+fn answers_in_their_parts_and_the_stages() {
+    use rationale::domain::task::Task;
+    for (columns, rows) in SIZES {
+        let mut bench = crate::sheets::answered(columns, rows, Task::Clean, crate::sheets::CLEAN);
+        check("sheet-clean", &mut bench);
+        let mut bench = crate::sheets::answered(columns, rows, Task::Production, crate::sheets::CHECKLIST);
+        check("sheet-checklist", &mut bench);
+        bench.keys("enter");
+        check("note", &mut bench);
+        let mut bench = crate::sheets::answered(columns, rows, Task::Debug, crate::sheets::CAUSES);
+        let curves =
+            rationale::domain::curves::parse("epoch,loss,val_loss\n1,0.9,1.0\n2,0.5,0.8\n3,0.3,0.9\n4,0.2,1.1\n");
+        bench.model.meter.asked.as_mut().unwrap().curves = curves;
+        check("sheet-causes", &mut bench);
+        let mut bench = crate::sheets::answered(columns, rows, Task::Features, "I would look at the ages.");
+        check("sheet-missing", &mut bench);
+        bench.keys("S");
+        check("stages", &mut bench);
+    }
+}
+
+#[test]
 fn zoom_gives_a_pane_the_whole_screen() {
     for (columns, rows) in SIZES {
         let mut bench = Harness::framed(columns, rows);

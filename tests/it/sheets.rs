@@ -15,10 +15,10 @@ use rationale::text::{RawText, SafeText};
 
 use crate::harness::{Harness, question, turn};
 
-const CLEAN: &str = "## Hypothesis\n\nOne spelling helps.\n\n## Expected effect\n\nA little.\n\n```python path=clean.py\ndef trim(frame):\n    \"\"\"Cuts spaces. Reason: one thing, two spellings. Risk: none.\"\"\"\n    return frame\n\n\ndef cap(frame):\n    \"\"\"Caps tails. Reason: a few rows bend a line. Risk: extremes.\"\"\"\n    return frame\n\n\nSTEPS = [trim, cap]\n```\n";
+pub const CLEAN: &str = "## Hypothesis\n\nOne spelling helps.\n\n## Expected effect\n\nA little.\n\n```python path=clean.py\ndef trim(frame):\n    \"\"\"Cuts spaces. Reason: one thing, two spellings. Risk: none.\"\"\"\n    return frame\n\n\ndef cap(frame):\n    \"\"\"Caps tails. Reason: a few rows bend a line. Risk: extremes.\"\"\"\n    return frame\n\n\nSTEPS = [trim, cap]\n```\n";
 
 /// Asks for a task of the menu and gets this answer.
-fn answered(columns: u16, rows: u16, task: Task, answer: &str) -> Harness {
+pub fn answered(columns: u16, rows: u16, task: Task, answer: &str) -> Harness {
     let mut bench = Harness::framed(columns, rows);
     let asked = experiment(&mut bench, task);
     bench.keys("t g");
@@ -184,13 +184,13 @@ fn what_was_measured_stands_beside_each_step_and_a_step_can_be_dropped_after_it(
     };
     found(&mut bench, Findings { parts: vec![part], ..Findings::default() });
     let screen = bench.screen();
-    assert!(screen.contains("−.020 [−.030, −.010] worse"), "{screen}");
+    assert!(screen.contains("▼ −.020 [−.030, −.010]") && screen.contains("worse · touches"), "{screen}");
     assert!(screen.contains("touches 12 rows and 14 cells"), "{screen}");
     bench.keys("enter x");
     assert!(bench.screen().contains("accept it first"), "another stack needs another decision: {}", bench.screen());
 }
 
-const CHECKLIST: &str = "## Hypothesis\n\nReady.\n\n```markdown path=checklist.md\n## Use\n- [ ] It loads (computed: serialises)\n- [ ] Somebody is on call\n```\n";
+pub const CHECKLIST: &str = "## Hypothesis\n\nReady.\n\n```markdown path=checklist.md\n## Use\n- [ ] It loads (computed: serialises)\n- [ ] Somebody is on call\n```\n";
 
 #[test]
 fn an_item_is_ticked_with_a_note_and_the_tick_taken_back() {
@@ -219,7 +219,7 @@ fn an_item_is_ticked_with_a_note_and_the_tick_taken_back() {
     assert_eq!(bench.last_job(), Some(tick(false, "")));
 }
 
-const CAUSES: &str = "## Cause 1: steps too large\n\n**Evidence**: loss rises\n\n**Check**: scale (`check_1.py`)\n\n**Fix**: smaller steps\n\n## Hypothesis\n\nSteps.\n\n```python path=check_1.py\nprint('scale: 3')\n```\n\n```python path=model.py\ndef build():\n    return None\n```\n";
+pub const CAUSES: &str = "## Cause 1: steps too large\n\n**Evidence**: loss rises\n\n**Check**: scale (`check_1.py`)\n\n**Fix**: smaller steps\n\n## Hypothesis\n\nSteps.\n\n```python path=check_1.py\nprint('scale: 3')\n```\n\n```python path=model.py\ndef build():\n    return None\n```\n";
 
 #[test]
 fn a_check_of_a_cause_runs_with_one_key_and_the_fix_is_shown() {
