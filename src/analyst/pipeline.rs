@@ -5,9 +5,53 @@ use crate::analyst::model::quote;
 use crate::analyst::think::{self, Use};
 use crate::analyst::{Answer, BY_RULES, fence};
 
+macro_rules! file {
+    ($path:literal) => {
+        file!($path, $path)
+    };
+    ($path:literal, $source:literal) => {
+        ($path, include_str!(concat!("../../assets/pipeline/", $source)))
+    };
+}
+
+/// Files that are the same on every framework.
+const SHARED: [(&str, &str); 14] = [
+    file!("train.py"),
+    file!("predict.py"),
+    file!("monitor.py"),
+    file!("data.py"),
+    file!("settings.py"),
+    file!("config/dev.toml"),
+    file!("config/staging.toml"),
+    file!("config/prod.toml"),
+    file!("tests/__init__.py"),
+    file!("tests/test_data.py"),
+    file!("tests/test_model.py"),
+    file!("tests/test_monitor.py"),
+    file!("tests/test_pipeline.py"),
+    file!("README.md"),
+];
+const SKLEARN: [(&str, &str); 2] =
+    [file!("model.py", "model_sklearn.py"), file!("requirements.txt", "requirements_sklearn.txt")];
+const PYTORCH: [(&str, &str); 3] = [
+    file!("model.py", "model_pytorch.py"),
+    file!("features.py"),
+    file!("requirements.txt", "requirements_pytorch.txt"),
+];
+const TENSORFLOW: [(&str, &str); 3] = [
+    file!("model.py", "model_tensorflow.py"),
+    file!("features.py"),
+    file!("requirements.txt", "requirements_tensorflow.txt"),
+];
+
 /// Files of the folder for a framework: path and text.
-fn files(_framework: &str) -> Vec<(&'static str, &'static str)> {
-    Vec::new()
+fn files(framework: &str) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    let own: &[(&str, &str)] = match framework {
+        "pytorch" => &PYTORCH,
+        "tensorflow" => &TENSORFLOW,
+        _ => &SKLEARN,
+    };
+    SHARED.iter().chain(own)
 }
 
 /// Answers.

@@ -299,7 +299,9 @@ fn escape_lines(lines: &[String]) -> Vec<String> {
 
 fn framing_json(framing: &Framing) -> String {
     let fields = json!({
-        "target": framing.target, "problem": framing.problem, "positive": framing.positive,
+        "target": framing.target, "problem": framing.problem,
+        // The name of a class is a value of the data.
+        "positive": framing.positive.as_ref().filter(|_| framing.privacy > Privacy::Schema),
         "metric": framing.metric.name(), "direction": framing.metric.direction().word(),
         "split": framing.split, "group": framing.group, "time": framing.time, "folds": framing.folds,
         "holdout": framing.holdout, "seed": framing.seed, "left_out": framing.exclude,

@@ -21,6 +21,7 @@ use crate::effects::world::World;
 use crate::headless::printer::Printer;
 use crate::headless::{Console, Framed, frame, run};
 use crate::safe;
+use crate::text::chart::{self, Series};
 use crate::text::{SafeText, figure};
 
 /// What was asked for on the command line.
@@ -106,6 +107,9 @@ pub async fn ask(world: &Arc<World>, path: &Path, options: Options) -> Result<u8
     baselines?;
     let desk = Desk { session: &framed.session, known: &framed.known, framing: &framed.framing };
     let mut question = desk.question(options.task, &options.wish).await?;
+    if options.output == Output::Text && !question.curves.curves.is_empty() {
+        chart(&question);
+    }
     question.limit_usd = check_price(&framed, &question, options.spend)?;
     let parent = parent(&framed)?;
     let (sender, receiver) = mpsc::channel(256);
@@ -156,6 +160,18 @@ pub async fn ask(world: &Arc<World>, path: &Path, options: Options) -> Result<u8
         Output::Text => summary(&asked, decision),
     }
     Ok(code)
+}
+
+/// The curves that a question is about, in the terminal.
+fn chart(question: &Question) {
+    let curves = question.curves.curves.iter().take(6);
+    let series: Vec<Series<'_>> = curves.map(|curve| Series { name: &curve.name, points: &curve.points }).collect();
+    for row in chart::braille(&series, 76, 10) {
+        let line: String = row.into_iter().map(|(glyph, _)| glyph).collect();
+        Console.out(line.trim_end());
+    }
+    let names: Vec<String> = series.iter().map(|one| safe!("{}", one.name).to_string()).collect();
+    Console.out(&format!("{}\n", names.join(" · ")));
 }
 
 /// New code that does not give what the old one gave is not done.

@@ -24,6 +24,7 @@ mod fuzz;
 mod hostile;
 mod interleavings;
 mod llmock;
+mod privacy;
 mod program;
 mod prompts;
 mod real_model;
