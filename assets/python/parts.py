@@ -54,13 +54,25 @@ def apply_all(steps):
     return clean
 
 
+def profile_of(column):
+    """A column in a few words, to be read beside the same column after a step: a range, or how many values."""
+    if pandas.api.types.is_numeric_dtype(column) or pandas.api.types.is_datetime64_any_dtype(column):
+        if not column.notna().any():
+            return "empty"
+        low, high = column.min(), column.max()
+        if hasattr(low, "date"):
+            return f"{low.date()} to {high.date()}"
+        return f"{float(low):.4g} to {float(high):.4g}, mean {float(column.mean()):.4g}"
+    return f"{column.nunique()} values"
+
+
 def touched(before, after):
     """Rows and cells that differ, gaps before and after, columns that came and went."""
     if len(after) != len(before):
         raise ValueError(f"a step returned {len(after)} rows for {len(before)}; rows can't be dropped inside a fold")
     changed = numpy.zeros(len(before), dtype=bool)
     n_cells = 0
-    nulls = [0, 0]
+    nulls, profiles = [0, 0], []
     for name in before.columns:
         if name not in after.columns:
             continue
@@ -71,6 +83,8 @@ def touched(before, after):
         differs = (~same.fillna(False)).to_numpy()
         n_cells += int(differs.sum())
         changed |= differs
+        if differs.any():
+            profiles.append(f"{name} {profile_of(old)} → {profile_of(new)}")
     dropped = [name for name in before.columns if name not in after.columns]
     added = [name for name in after.columns if name not in before.columns]
     words = []
@@ -80,6 +94,9 @@ def touched(before, after):
         words.append("adds " + ", ".join(map(str, added[:5])))
     if dropped:
         words.append("drops " + ", ".join(map(str, dropped[:5])))
+    words += profiles[:3]
+    if len(profiles) > 3:
+        words.append(f"{len(profiles) - 3} more columns")
     return {"n_rows": int(changed.sum()), "n_cells": n_cells, "change": "; ".join(words) or None}
 
 
@@ -540,8 +557,8 @@ class Answered:
     """The answers of a folder as an estimator that has been asked already."""
 
     def __init__(self, table, classes, labels):
-        self.table, self.classes_, self.labels = table, labels, classes
-        if not all(f"p({name})" in table.columns for name in classes) or not classes:
+        self.table, self.classes_, self.labels = table, classes, labels
+        if not all(f"p({name})" in table.columns for name in labels) or not labels:
             self.predict_proba = None
 
     def predict(self, frame):

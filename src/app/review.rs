@@ -173,6 +173,8 @@ impl ReviewPane {
         self.row = 0;
         self.experiment = Some(asked.experiment.clone());
         self.warnings.clone_from(&suggestion.warnings);
+        // What broke it off is part of what the next question should avoid.
+        self.warnings.extend(asked.broken.clone());
         self.hypothesis = suggestion.hypothesis.as_ref().map(|text| crate::safe!("{}", text.expose()));
         self.refusal = asked.refusal();
         self.decision = Decision::Pending;

@@ -383,3 +383,21 @@ fn an_upgrade_of_the_program_in_the_middle_of_a_session_does_not_end_it() {
     let run = json(&output);
     assert_eq!(run["status"], json!("finished"), "{run}");
 }
+
+#[test]
+fn the_order_inside_a_group_is_measured_as_by_hand() {
+    // Three rows, the best one second: DCG = 1/log2(3) = .630930, ideal 1; first relevant at place 2; precision 1/2 there.
+    // With worth 2, 1, 0 in the order 1, 2, 0: (1 + 3/log2(3)) / (3 + 1/log2(3)) = .796708.
+    let code = "import json, sys; sys.path.insert(0, sys.argv[1])\nimport numpy, report\none = report.ranked(numpy.array([.9, .8, .1]), numpy.array([0., 1., 0.]))\ntwo = report.ranked(numpy.array([.9, .8, .1]), numpy.array([1., 2., 0.]))\nprint(json.dumps([list(map(float, one)), list(map(float, two))]))";
+    let output = std::process::Command::new(crate::harness::python())
+        .args(["-c", code])
+        .arg(crate::harness::repository().join("assets/python"))
+        .output()
+        .unwrap();
+    let got: Vec<Vec<f64>> = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let expected = [[0.630_929_75, 0.5, 0.5], [0.796_707_6, 0.5, 0.5]];
+    for (got, expected) in got.iter().flatten().zip(expected.iter().flatten()) {
+        assert!((got - expected).abs() < 1e-6, "{got} {expected}");
+    }
+}

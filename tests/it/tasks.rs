@@ -12,7 +12,7 @@ use rationale::domain::task::Task;
 use crate::harness::{json, program, repository};
 
 /// A data set: its name in the table, its file, its target, what it is.
-const DATA: [(&str, &str, &str, &str); 6] = [
+pub const DATA: [(&str, &str, &str, &str); 6] = [
     ("demo", "churn.csv", "churned", "5,000 rows, 20 mixed columns, planted defects; binary"),
     ("penguins", "penguins.csv", "species", "344 rows, 8 columns; three classes"),
     ("houses", "houses.csv", "price", "420 rows, numbers and categories; regression"),
@@ -52,7 +52,7 @@ impl Chance {
 }
 
 /// The text of a made data set; nothing for those that are bundled.
-fn made(name: &str) -> Option<String> {
+pub fn made(name: &str) -> Option<String> {
     let mut chance = Chance(7);
     let mut text = String::new();
     match name {

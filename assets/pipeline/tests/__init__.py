@@ -2,10 +2,13 @@
 
 import json
 import logging
+import os
 import tempfile
 import unittest
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # small data on a busy machine: threads that wait for each other take longer
 
 import numpy as np
 import pandas as pd
