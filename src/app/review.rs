@@ -10,7 +10,7 @@ use crate::app::stream_code::StreamCode;
 use crate::domain::experiment::{Decision, Experiment};
 use crate::domain::pynotes::{self, Note};
 use crate::domain::question::Asked;
-use crate::domain::run::{CodeFile, Fold, Level};
+use crate::domain::run::{CodeFile, FileKind, Fold, Level};
 use crate::domain::run_event::RunEvent;
 use crate::domain::suggestion;
 use crate::domain::task::Task;
@@ -106,6 +106,8 @@ pub struct ReviewPane {
     json: JsonCode,
     /// The run.
     pub live: Option<Live>,
+    /// Modules that the files of the answer are.
+    modules: BTreeSet<String>,
     /// Packages of the interpreter, once they are known.
     pub packages: BTreeSet<String>,
     /// Whether hidden characters have been looked at and accepted.
@@ -164,11 +166,11 @@ impl ReviewPane {
     /// The answer is here. `before` gives the version of a file that was accepted last.
     pub fn on_answer(&mut self, asked: &Asked, before: impl Fn(&str) -> Option<RawText>) {
         let suggestion = &asked.suggestion;
+        self.task = Some(suggestion.task);
         let main = suggestion.main_file().map(|file| file.path.clone());
         let mut files: Vec<CodeFile> = suggestion.files.clone();
         files.sort_by_key(|file| Some(&file.path) != main.as_ref());
         self.take_files(files, before);
-        self.task = Some(suggestion.task);
         self.text = suggestion.text.clone();
         self.row = 0;
         self.experiment = Some(asked.experiment.clone());
@@ -185,6 +187,8 @@ impl ReviewPane {
     }
 
     fn take_files(&mut self, files: Vec<CodeFile>, before: impl Fn(&str) -> Option<RawText>) {
+        let module = |file: &CodeFile| Some(file.path.split('/').next()?.trim_end_matches(".py").to_owned());
+        self.modules = files.iter().filter(|file| suggestion::is_python(&file.path)).filter_map(module).collect();
         self.files = files
             .into_iter()
             .map(|file| File {
@@ -214,7 +218,13 @@ impl ReviewPane {
 
     fn notes_on(&self, file: &CodeFile) -> Vec<Note> {
         if suggestion::is_python(&file.path) {
-            pynotes::notes(file.code.expose(), file.kind, &self.packages)
+            // Files of one answer import each other, and every file of a folder is part of its program.
+            let mut known = self.packages.clone();
+            if !known.is_empty() {
+                known.extend(self.modules.iter().cloned());
+            }
+            let kind = if self.task == Some(Task::Pipeline) { FileKind::Pipeline } else { file.kind };
+            pynotes::notes(file.code.expose(), kind, &known)
         } else {
             Vec::new()
         }

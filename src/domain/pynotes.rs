@@ -107,7 +107,9 @@ pub fn notes(code: &str, kind: FileKind, installed: &BTreeSet<String>) -> Vec<No
         return notes;
     }
     let Some(module) = parsed.syntax().as_module() else { return notes };
-    let mut reader = Reader { lines: &lines, installed, notes, depth: 0, found: Found::default() };
+    // What runs as a program of its own is handed a path; a solution is handed rows.
+    let is_handed_rows = matches!(kind, FileKind::Model | FileKind::Clean | FileKind::Features | FileKind::Search);
+    let mut reader = Reader { lines: &lines, installed, is_handed_rows, notes, depth: 0, found: Found::default() };
     reader.visit_body(&module.body);
     let Reader { mut notes, found, .. } = reader;
     let first = |text: SafeText, weight| Note { line: 1, weight, text };
@@ -186,6 +188,7 @@ impl Lines {
 struct Reader<'a> {
     lines: &'a Lines,
     installed: &'a BTreeSet<String>,
+    is_handed_rows: bool,
     notes: Vec<Note>,
     depth: u32,
     found: Found,
@@ -236,7 +239,11 @@ impl Reader<'_> {
                     }
                 }
             }
-            _ if last.starts_with("read_") && !arguments.is_empty() && function.contains('.') => {
+            _ if self.is_handed_rows
+                && last.starts_with("read_")
+                && !arguments.is_empty()
+                && function.contains('.') =>
+            {
                 self.note(
                     at,
                     Weight::Caution,

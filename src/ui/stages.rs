@@ -40,7 +40,7 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>, body: Rect, selected: usize)
         y += 1;
         let check = format!("holds when {}", stage.check);
         // Where there is little room, only the selected one says what it measures.
-        if inner.height < 16 && !is_selected || inner.width < 80 && !is_selected {
+        if !is_selected && (inner.height < 16 || inner.width < 80) {
             continue;
         }
         for row in wrap(&check, usize::from(inner.width.saturating_sub(14))) {

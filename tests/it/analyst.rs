@@ -74,7 +74,11 @@ fn every_task_gives_whole_code_for_every_table() {
                 let file = suggestion.main_file().unwrap_or_else(|| panic!("{place} has no file"));
                 assert_eq!(file.path, name, "{place}");
                 assert!(suggestion.hypothesis.is_some() && suggestion.expected_effect.is_some(), "{place}");
-                let installed = ["pandas", "numpy", "scikit-learn"].map(ToOwned::to_owned).into();
+                let mut installed: std::collections::BTreeSet<String> =
+                    ["pandas", "numpy", "scikit-learn"].map(ToOwned::to_owned).into();
+                installed.extend(
+                    suggestion.files.iter().filter_map(|file| file.path.strip_suffix(".py").map(ToOwned::to_owned)),
+                );
                 let notes = pynotes::notes(file.code.expose(), file.kind, &installed);
                 let said: Vec<&str> = notes.iter().map(|note| note.text.as_str()).collect();
                 if suggestion::is_python(name) {

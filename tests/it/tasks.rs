@@ -45,7 +45,12 @@ impl Chance {
     }
 
     fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "an index"
+        )]
         let at = (self.next() * from.len() as f64) as usize;
         from[at.min(from.len() - 1)]
     }
