@@ -107,9 +107,7 @@ pub fn notes(code: &str, kind: FileKind, installed: &BTreeSet<String>) -> Vec<No
         return notes;
     }
     let Some(module) = parsed.syntax().as_module() else { return notes };
-    // What runs as a program of its own is handed a path; a solution is handed rows.
-    let is_handed_rows = matches!(kind, FileKind::Model | FileKind::Clean | FileKind::Features | FileKind::Search);
-    let mut reader = Reader { lines: &lines, installed, is_handed_rows, notes, depth: 0, found: Found::default() };
+    let mut reader = Reader { lines: &lines, installed, kind, notes, depth: 0, found: Found::default() };
     reader.visit_body(&module.body);
     let Reader { mut notes, found, .. } = reader;
     let first = |text: SafeText, weight| Note { line: 1, weight, text };
@@ -188,13 +186,17 @@ impl Lines {
 struct Reader<'a> {
     lines: &'a Lines,
     installed: &'a BTreeSet<String>,
-    is_handed_rows: bool,
+    kind: FileKind,
     notes: Vec<Note>,
     depth: u32,
     found: Found,
 }
 
 impl Reader<'_> {
+    fn is_handed_rows(&self) -> bool {
+        matches!(self.kind, FileKind::Model | FileKind::Clean | FileKind::Features | FileKind::Search)
+    }
+
     fn note(&mut self, at: TextSize, weight: Weight, text: SafeText) {
         self.notes.push(Note { line: self.lines.of(at), weight, text });
     }
@@ -239,7 +241,8 @@ impl Reader<'_> {
                     }
                 }
             }
-            _ if self.is_handed_rows
+            // What runs as a program of its own is handed a path; a solution is handed rows.
+            _ if self.is_handed_rows()
                 && last.starts_with("read_")
                 && !arguments.is_empty()
                 && function.contains('.') =>
@@ -280,7 +283,9 @@ impl<'a> Visitor<'a> for Reader<'_> {
                 let line = self.lines.of(function.name.range().start());
                 if self.depth == 0 && function.name.as_str() == "build" {
                     self.found.build_line = Some(line);
-                    if function.parameters.iter_non_variadic_params().any(|parameter| parameter.default.is_none()) {
+                    let asks =
+                        function.parameters.iter_non_variadic_params().any(|parameter| parameter.default.is_none());
+                    if asks && self.kind == FileKind::Model {
                         self.note(function.range().start(), Weight::Bad, "build() is called without arguments".into());
                     }
                 }
