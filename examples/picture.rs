@@ -27,12 +27,13 @@ const STEPS: &[(&str, &str)] = &[
     ("proposed", "\r"),
     ("are sealed", "x"),
     ("e2 is better", "t"),
-    ("an estimator for this data", "g\x1b[B\x1b[B\r"),
+    ("new features, the gain", "g\x1b[B\x1b[B\x1b[B\x1b[B\r"),
+    ("asks the price", "\r"),
     ("what will leave", "\r"),
     ("undecided", "a"),
     ("x runs it", "x"),
-    ("e3 is", "3o"),
-    ("import pandas", "  "),
+    ("features · accepted", ""),
+    ("≈ +", ""),
 ];
 
 fn cells(n: u16) -> std::num::NonZeroU16 {

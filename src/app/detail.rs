@@ -60,6 +60,14 @@ fn facts(experiment: &Experiment, page: &mut String) {
             ),
         );
     }
+    for (name, value) in &experiment.settings {
+        let first = value.lines().next().unwrap_or_default();
+        fact(&format!("told, {name}"), first.to_owned());
+    }
+    for (item, note) in &experiment.ticked {
+        let note = if note.is_empty() { String::new() } else { format!(": {note}") };
+        fact("ticked", format!("{item}{note}"));
+    }
     fact("cost", figure::dollars(experiment.cost_usd));
     if let Some(note) = experiment.stop.as_ref().and_then(crate::domain::turn::StopReason::note) {
         fact("the answer", note.to_owned());
@@ -136,6 +144,9 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
     for (name, value) in &outcome.reported_by_script {
         page.push_str(&format!("- reported by the script: {name} = {}\n", figure::value(*value)));
     }
+    if let Some(subject) = &spec.subject {
+        page.push_str(&format!("- about {}, run {}\n", subject.experiment, subject.run_id));
+    }
     let memory = outcome.peak_memory_bytes.map_or_else(|| "unknown".to_owned(), figure::bytes);
     page.push_str(&format!(
         "- sandbox {} · Python {} · seed {} · {:.1} s · at most {memory}\n",
@@ -155,6 +166,10 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
         page.push_str(&format!("- left: {}\n", outcome.artefacts.join(", ")));
     }
     page.push('\n');
+    let found = outcome.findings.lines();
+    if !found.is_empty() {
+        page.push_str(&format!("### What it found out\n\n```text\n{}\n```\n\n", found.join("\n")));
+    }
 }
 
 fn short(hash: &str) -> String {

@@ -103,8 +103,11 @@ pub async fn ask(world: &Arc<World>, path: &Path, options: Options) -> Result<u8
         let (world, path, target) = (Arc::clone(world), path.to_owned(), options.target.clone());
         tokio::task::block_in_place(|| frame(&world, &path, target.as_deref(), &tell))?
     };
-    let baselines = if options.then == Then::Run { run::baselines(&framed, &tell).await } else { Ok(()) };
-    baselines?;
+    // What will run is compared with them, and what reads the history reads them; an answer in words needs neither.
+    let runs = options.task == Task::Debug || options.task.file().is_some_and(|(_, kind)| kind.runs());
+    if options.then == Then::Run && runs {
+        run::baselines(&framed, &tell).await?;
+    }
     let desk = Desk { session: &framed.session, known: &framed.known, framing: &framed.framing };
     let mut question = desk.question(options.task, &options.wish).await?;
     if options.output == Output::Text && !question.curves.curves.is_empty() {

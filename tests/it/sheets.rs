@@ -312,3 +312,92 @@ fn an_experiment_of_the_history_comes_back_under_review_as_it_was_decided() {
     bench.keys("enter");
     assert!(matches!(bench.model.overlay, Some(Overlay::Note { .. })));
 }
+
+/// An experiment with a finished run of that kind, which scored so much and was about that run.
+fn ran(id: u32, task: &str, kind: &str, score: Option<f64>, about: Option<u32>) -> Vec<Event> {
+    let (name, run_id) = (format!("e{id}"), format!("r{id}"));
+    let framing = crate::harness::penguins().3.framing;
+    let subject = about.map(|about| {
+        serde_json::json!({"experiment": format!("e{about}"), "title": "t", "run_id": format!("r{about}"), "kind": "model",
+            "entry": "model.py", "code_hash": "c"})
+    });
+    let spec = serde_json::json!({
+        "run_id": run_id, "experiment": name, "data": "penguins.csv", "data_hash": "d", "framing": framing, "kind": kind,
+        "entry": "x.py", "code_hash": "c", "evaluator_hash": "v", "subject": subject,
+        "python": {"program": "python", "version": "3.11", "read": [], "packages": {}},
+        "limits": {"wall_s": 1, "memory_bytes": 1, "output_bytes": 1, "file_bytes": 1, "n_jobs": 1},
+        "level": "standard", "created_at": "now",
+    });
+    let mut outcome = Outcome { reason: None, ..Outcome::empty(Status::Finished, SafeText::default()) };
+    if let Some(score) = score {
+        let metrics = [(framing.metric.name().to_owned(), Some(score))].into();
+        outcome.folds = (0..5)
+            .map(|fold| rationale::domain::run::Fold {
+                fold,
+                n_train: 80,
+                n_valid: 20,
+                metrics: std::collections::BTreeMap::clone(&metrics),
+                fit_s: None,
+                predict_s: None,
+            })
+            .collect();
+    }
+    if kind == "features" {
+        let part = |label| Part { name: "f".into(), kind: "feature".into(), label: Some(label), ..Part::default() };
+        outcome.findings.parts = vec![part(Label::Better), part(Label::NotDistinguishable)];
+    }
+    let verdict = rationale::domain::verdict::Verdict::not_checked("x", 0);
+    let (spec, outcome, verdict) =
+        (Box::new(serde_json::from_value(spec).unwrap()), Box::new(outcome), Box::new(verdict));
+    vec![
+        Event::Brought {
+            experiment: name.clone(),
+            task: task.into(),
+            data: "penguins.csv".into(),
+            frame: framing.fingerprint(),
+            hypothesis: RawText::new("h"),
+            files: Vec::new(),
+        },
+        Event::RunStarted { experiment: name.clone(), spec },
+        Event::RunFinished { experiment: name, run_id, outcome, verdict },
+    ]
+}
+
+#[test]
+fn stages_move_on_with_what_the_history_shows_and_back_when_another_run_is_best() {
+    use rationale::domain::experiment::History;
+    use rationale::domain::flow;
+
+    let frame = crate::harness::penguins().3.framing.fingerprint();
+    let told = |events: &[Event]| {
+        let mut history = History::default();
+        for (seq, event) in events.iter().enumerate() {
+            history.apply(&Stamped { seq: seq as u64, at: "now".into(), event: event.clone() });
+        }
+        let stages = flow::stages(&history, "penguins.csv", Some(&frame));
+        stages.into_iter().map(|stage| (stage.is_done, stage.said)).collect::<Vec<_>>()
+    };
+    let mut events = ran(1, "baseline", "model", Some(0.5), None);
+    let at_first = told(&events);
+    assert_eq!(at_first[1], (false, "no feature has been measured on these folds".into()));
+    assert_eq!(at_first[2], (false, "no model has been run yet".into()));
+    events.extend(ran(2, "features", "features", Some(0.5), None));
+    events.extend(ran(3, "train", "model", Some(0.5), None));
+    let then = told(&events);
+    assert_eq!(then[1], (true, "e2: 1 of 2 features helped beyond the noise".into()));
+    assert_eq!(then[2], (false, "none of 1 attempt is better than the baseline beyond the noise".into()));
+    events.extend(ran(4, "next", "model", Some(0.5), None));
+    events.extend(ran(5, "search", "search", Some(0.5), None));
+    assert_eq!(told(&events)[2], (true, "e1 stands: none of 3 attempts is better beyond the noise".into()));
+    events.extend(ran(6, "evaluate", "evaluation", None, Some(3)));
+    assert_eq!(told(&events)[3], (false, "e6 is about e3, but the best is e1".into()));
+    events.extend(ran(7, "evaluate", "evaluation", None, Some(1)));
+    assert_eq!(told(&events)[3], (true, "e7 reports on the best run".into()));
+    assert_eq!(told(&events)[4], (false, "there is no checklist for the best run".into()));
+    // Under another question nothing of it counts.
+    let mut history = History::default();
+    for (seq, event) in events.iter().enumerate() {
+        history.apply(&Stamped { seq: seq as u64, at: "now".into(), event: event.clone() });
+    }
+    assert!(flow::stages(&history, "penguins.csv", Some("another")).iter().all(|stage| !stage.is_done));
+}
