@@ -8,12 +8,14 @@ use crate::domain::curves::{self, Curve, Curves};
 use crate::domain::experiment::{Experiment, History};
 use crate::domain::failure::Failure;
 use crate::domain::framing::Privacy;
+use crate::domain::limits_in_words;
 use crate::domain::question::Wish;
 use crate::domain::run::FileKind;
 use crate::domain::task::Task;
 use crate::effects::asking::Desk;
 use crate::effects::tools::picture::{self, Picture};
 use crate::safe;
+use crate::text::SafeText;
 use crate::text::chart::{self, Series};
 
 /// Blocks of a request, and a picture of curves.
@@ -49,7 +51,7 @@ pub fn told(wish: &Wish) -> Vec<(String, String)> {
 
 /// Gathers what a task needs.
 pub fn gather(desk: Desk<'_>, task: Task, wish: &Wish, history: &History) -> Result<Context, Failure> {
-    check_names(task, wish)?;
+    check_told(desk, task, wish)?;
     let mut context = Context::default();
     let frame = desk.framing.fingerprint();
     let data_hash = &desk.known.profile.data_hash;
@@ -111,26 +113,61 @@ pub fn gather(desk: Desk<'_>, task: Task, wish: &Wish, history: &History) -> Res
     Ok(context)
 }
 
-/// A setting that no task knows is a slip of the pen.
-fn check_names(task: Task, wish: &Wish) -> Result<(), Failure> {
-    for field in task.fields() {
-        if let (Some(value), false) = (wish.setting(field.name), field.choices.is_empty())
-            && !field.choices.contains(&value)
-        {
-            return Err(Failure::input(
-                safe!("{}={value}", field.name),
-                safe!("it is none of {}", field.choices.join(", ")),
-                safe!("choose one of them"),
-            ));
+/// Looks at what a task was told before anything is asked: choices, lengths of time, numbers, columns, slips of the pen.
+fn check_told(desk: Desk<'_>, task: Task, wish: &Wish) -> Result<(), Failure> {
+    let refuse = |name: &str, value: &str, why: SafeText, next: SafeText| {
+        Err(Failure::input(safe!("{name}={value}"), why, next))
+    };
+    for (name, value) in wish.settings.iter().filter(|(_, value)| !value.trim().is_empty()) {
+        let value = value.trim();
+        let Some(field) = task.fields().iter().find(|field| field.name == name) else {
+            // Any word may be a constraint; one that is nearly a known one is a slip.
+            let near = task.fields().iter().find(|field| strsim::jaro_winkler(field.name, name) > 0.9);
+            match near {
+                Some(near) => {
+                    return refuse(
+                        name,
+                        value,
+                        safe!("{} has no such setting", task.id()),
+                        safe!("did you mean {}?", near.name),
+                    );
+                }
+                None => continue,
+            }
+        };
+        if !field.choices.is_empty() && !field.choices.contains(&value) {
+            let all = field.choices.join(", ");
+            return refuse(name, value, safe!("it is none of {all}"), safe!("choose one of them"));
+        }
+        match field.name {
+            "budget" if limits_in_words::seconds(value).is_none() => {
+                let next = safe!("write for example budget=90s, 2m or 1h");
+                return refuse(name, value, safe!("it is no length of time"), next);
+            }
+            "latency_ms" | "tolerance" => {
+                let number = value.trim_end_matches("ms").trim().parse::<f64>().ok();
+                if !number.is_some_and(|number| number.is_finite() && number >= 0.0) {
+                    return refuse(
+                        name,
+                        value,
+                        safe!("it is no number of zero or more"),
+                        safe!("write for example {name}=100"),
+                    );
+                }
+            }
+            "segments" | "group" | "text" => {
+                for column in value.split(',').map(str::trim).filter(|column| !column.is_empty()) {
+                    desk.session.column(&desk.known.profile, column)?;
+                }
+            }
+            _ => {}
         }
     }
-    if let Some(budget) = wish.setting("budget").filter(|_| task == Task::Search)
-        && crate::domain::limits_in_words::seconds(budget).is_none()
-    {
+    if task == Task::Ask && wish.request.trim().is_empty() {
         return Err(Failure::input(
-            safe!("budget={budget}"),
-            safe!("it is no length of time"),
-            safe!("write for example budget=90s, 2m or 1h"),
+            safe!("ask"),
+            safe!("no question was written"),
+            safe!("write it: --problem \"…\", or i in the workbench"),
         ));
     }
     Ok(())
@@ -244,7 +281,15 @@ fn curves_of(desk: Desk<'_>, wish: &Wish, history: &History) -> Result<Curves, F
     if let Some(given) = wish.setting("curves") {
         let is_pasted = given.contains('\n') || given.contains(',') && find_file(data, given).is_none();
         let text = if is_pasted { given.to_owned() } else { read_named(data, "curves", given)? };
-        return Ok(curves::parse(&text));
+        let curves = curves::parse(&text);
+        if curves.curves.is_empty() {
+            return Err(Failure::input(
+                safe!("curves={}", given.lines().next().unwrap_or_default()),
+                safe!("no curve was found in it"),
+                safe!("give a CSV with a column for each curve, JSON lines, or the log of Keras, XGBoost or LightGBM"),
+            ));
+        }
+        return Ok(curves);
     }
     let frame = desk.framing.fingerprint();
     let named = wish.setting("run").and_then(|name| history.find(name)).and_then(|experiment| experiment.run());

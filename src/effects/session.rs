@@ -106,7 +106,8 @@ impl Session {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn column(&self, profile: &Profile, name: &str) -> Result<usize, Failure> {
+    /// The index of a column by its name; where there is none, names that come near are told.
+    pub fn column(&self, profile: &Profile, name: &str) -> Result<usize, Failure> {
         profile.columns.iter().position(|column| column.name.expose() == name).ok_or_else(|| {
             let likeness = |other: &str| strsim::jaro_winkler(&other.to_lowercase(), &name.to_lowercase());
             let mut near: Vec<(f64, &str)> = profile

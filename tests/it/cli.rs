@@ -338,3 +338,43 @@ fn completions_and_help_teach() {
         assert!(text.contains("Usage: rationale") && output.status.success(), "{command}: {text}");
     }
 }
+
+#[test]
+fn what_a_task_is_told_is_looked_at_before_anything_is_asked() {
+    let folder = folder_with(&["penguins.csv"]);
+    std::fs::write(folder.path().join("one.txt"), "nothing to draw").unwrap();
+    for (task, setting, expected) in [
+        (
+            "production",
+            "latency_ms=abc",
+            "latency_ms=abc: it is no number of zero or more – write for example latency_ms=100",
+        ),
+        ("evaluate", "segments=iland", "penguins.csv: it has no column iland – did you mean one of island,"),
+        ("search", "budget=soon", "budget=soon: it is no length of time – write for example budget=90s, 2m or 1h"),
+        ("search", "bugdet=2m", "bugdet=2m: search has no such setting – did you mean budget?"),
+        ("clean", "strategy=wild", "strategy=wild: it is none of conservative, aggressive, both – choose one of them"),
+        (
+            "debug",
+            "curves=one.txt",
+            "curves=one.txt: no curve was found in it – give a CSV with a column for each curve",
+        ),
+        ("debug", "curves=gone.csv", "curves=gone.csv: there is no such file – name a file that is there"),
+        (
+            "modernise",
+            "tolerance=-1",
+            "tolerance=-1: it is no number of zero or more – write for example tolerance=100",
+        ),
+        ("ask", "run=e1", "ask: no question was written – write it: --problem"),
+    ] {
+        let output = bare_program(folder.path())
+            .args(["ask", task, "penguins.csv", "--target", "species", "--set", setting, "--json"])
+            .output()
+            .unwrap();
+        let told = json(&output);
+        let error =
+            |name: &str| told["error"][name].as_str().unwrap_or_else(|| panic!("{task} {setting}: {told}")).to_owned();
+        let sentence = format!("{}: {} – {}", error("what"), error("why"), error("next"));
+        assert!(sentence.starts_with(expected), "{task} {setting}: {sentence}");
+        assert_eq!(output.status.code(), Some(2), "{task} {setting}");
+    }
+}
