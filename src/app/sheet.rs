@@ -8,7 +8,7 @@ use crate::app::layout::Pane;
 use crate::app::overlay::Overlay;
 use crate::app::phase::{decisions, say};
 use crate::app::review::View;
-use crate::domain::findings::Findings;
+use crate::domain::findings::{Findings, Standing};
 use crate::domain::run::CodeFile;
 use crate::domain::sheet::{self, About, Act, Row, Sheet};
 use crate::domain::stack;
@@ -34,6 +34,32 @@ pub fn findings(model: &Model) -> Option<&Findings> {
     let experiment = model.history.history.find(model.review.experiment.as_ref()?)?;
     let outcome = experiment.run()?.outcome.as_ref()?;
     Some(&outcome.findings)
+}
+
+/// Where the answer under review stands, in a few words. What has to prove itself is not called accepted before it has.
+pub fn state(model: &Model) -> &'static str {
+    let review = &model.review;
+    if review.is_open() {
+        return "undecided";
+    }
+    if !review.decision.allows_run() {
+        return review.decision.word();
+    }
+    let checks = findings(model).map_or(&[][..], |findings| &findings.checks);
+    let fails = checks.iter().filter(|check| check.standing == Standing::Fail);
+    match review.task {
+        Some(Task::Pipeline) if checks.is_empty() => "approved, its tests have not run",
+        Some(Task::Pipeline) if fails.count() > 0 => "approved, its tests fail",
+        Some(Task::Modernise) if checks.is_empty() => "approved, not compared yet",
+        Some(Task::Modernise) => {
+            let experiment = review.experiment.as_ref().and_then(|id| model.history.history.find(id));
+            let ticked = experiment.map_or(&[][..], |experiment| &experiment.ticked);
+            let open = |name: &str| !ticked.iter().any(|(item, _)| *item == sheet::difference(name));
+            let n_open = checks.iter().filter(|check| check.standing == Standing::Fail && open(&check.name)).count();
+            if n_open > 0 { "approved, outputs differ" } else { review.decision.word() }
+        }
+        _ => review.decision.word(),
+    }
 }
 
 /// Lines of a chart above the sheet: names and points.

@@ -25,7 +25,7 @@ pub fn titles(model: &Model) -> (&'static str, String) {
     if review.view == View::Sheet
         && let Some(sheet) = crate::app::sheet::of(model)
     {
-        let state = if review.is_open() { "undecided" } else { review.decision.word() };
+        let state = crate::app::sheet::state(model);
         let edited = if review.is_edited() && review.is_open() { ", edited" } else { "" };
         let whose = review.experiment.as_deref().map_or_else(String::new, |id| format!("{id} · "));
         return ("Answer", format!("{whose}{} · {state}{edited}", sheet.name));

@@ -242,6 +242,9 @@ fn a_difference_between_old_code_and_new_is_accepted_in_writing_or_not_at_all() 
     let mut bench = answered(100, 30, Task::Modernise, answer);
     let check = Check::new("acc", Standing::Fail, "1 of 1 values differ");
     found(&mut bench, Findings { checks: vec![check], ..Findings::default() });
+    bench.keys("a");
+    bench.report(JobEvent::Decided);
+    assert!(bench.screen().contains("old and new · approved, outputs differ"), "{}", bench.screen());
     bench.keys("g down enter");
     assert!(matches!(bench.model.overlay, Some(Overlay::Note { needs_note: true, .. })), "{:?}", bench.model.overlay);
     bench.keys("enter");
@@ -251,6 +254,14 @@ fn a_difference_between_old_code_and_new_is_accepted_in_writing_or_not_at_all() 
     assert!(
         matches!(bench.last_job(), Some(Job::Tick { item, note, done: true, .. }) if item == "difference in acc" && note == "the old one rounds")
     );
+    let event = Event::Ticked {
+        experiment: "e3".into(),
+        item: "difference in acc".into(),
+        done: true,
+        note: "the old one rounds".into(),
+    };
+    bench.send(Msg::Recorded(Box::new(Stamped { seq: 3, at: "now".into(), event })));
+    assert!(bench.screen().contains("old and new · accepted"), "{}", bench.screen());
 }
 
 #[test]
