@@ -67,7 +67,13 @@ pub fn line(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
         canvas.put(line.x + 1, line.y, width, notice.as_str(), Role::Accent);
         return;
     }
-    let global = hints(model, if line.width >= 120 { &everywhere } else { &everywhere[3..] });
+    // As many as fit into a third of the line, the help among them.
+    let first = match line.width {
+        150.. => 0,
+        120.. => 2,
+        _ => 3,
+    };
+    let global = hints(model, &everywhere[first..]);
     let mut right =
         canvas.put_right(line.right().saturating_sub(1), line.y, width / 3, &global, Role::Dim).saturating_sub(2);
     if model.dataset.source.is_some() {
