@@ -119,7 +119,7 @@ fn collect(brief: &Brief, units: &mut Units) {
     for (over, under) in recipe::ratios(brief).into_iter().take(3) {
         let name = format!("{}_per_{}", identifier(&over), identifier(&under));
         let doc = format!(
-            "ratio: {over} over {under}. Reason: a rate separates rows that differ in size alone. Cost: below 1 µs."
+            "ratio: {over} over {under}. Reason: a rate separates rows that differ in size alone. Cost: little, whole columns at once."
         );
         units.add(
             &name,
@@ -134,7 +134,7 @@ fn collect(brief: &Brief, units: &mut Units) {
     times(&of(&[Use::Time]), units);
     for column in of(&[Use::Skewed]).into_iter().take(2) {
         let doc = format!(
-            "derived: logarithm of {}. Reason: a long tail bends a straight line. Cost: below 1 µs.",
+            "derived: logarithm of {}. Reason: a long tail bends a straight line. Cost: little, whole columns at once.",
             column.name
         );
         units.add(
@@ -150,14 +150,14 @@ fn collect(brief: &Brief, units: &mut Units) {
         .collect();
     if !gaps.is_empty() {
         let names: Vec<String> = gaps.iter().take(20).map(|column| quote(&column.name)).collect();
-        units.add("n_missing", "missingness: how many of the columns with gaps are empty in a row. Reason: gaps are seldom by chance. Cost: below 1 µs.", &format!(
+        units.add("n_missing", "missingness: how many of the columns with gaps are empty in a row. Reason: gaps are seldom by chance. Cost: little, whole columns at once.", &format!(
             "    return frame[[{}]].isna().sum(axis=1).astype(\"float64\")\n", names.join(", ")
         ));
     }
     let categories = of(&[Use::Category]);
     if let Some(column) = categories.iter().find(|column| column.distinct.is_some_and(|n| n >= 3)) {
         let doc = format!(
-            "encoding: how common the value of {} is. Reason: rare values behave alike, and one number holds that. Cost: below 1 µs.",
+            "encoding: how common the value of {} is. Reason: rare values behave alike, and one number holds that. Cost: little, whole columns at once.",
             column.name
         );
         units.add_class(&format!("{}Frequency", camel(&column.name)), &doc, &format!(
@@ -171,7 +171,7 @@ fn collect(brief: &Brief, units: &mut Units) {
         (categories.iter().find(|column| column.distinct.is_some_and(|n| (2..=200).contains(&n))), spread.first())
     {
         let doc = format!(
-            "aggregation: {} against its mean among rows of the same {}. Reason: what is much for one group is little for another. Cost: below 2 µs.",
+            "aggregation: {} against its mean among rows of the same {}. Reason: what is much for one group is little for another. Cost: little, whole columns at once.",
             value.name, group.name
         );
         units.add_class(&format!("{}Within{}", camel(&value.name), camel(&group.name)), &doc, &format!(
@@ -183,7 +183,7 @@ fn collect(brief: &Brief, units: &mut Units) {
         categories.iter().filter(|column| column.distinct.is_some_and(|n| (2..=12).contains(&n))).collect();
     if let [first, second, ..] = small.as_slice() {
         let doc = format!(
-            "interaction: {} and {} together. Reason: a linear model adds them up; the pair may mean more. Cost: below 3 µs.",
+            "interaction: {} and {} together. Reason: a linear model adds them up; the pair may mean more. Cost: little, whole columns at once.",
             first.name, second.name
         );
         units.add(
@@ -198,7 +198,7 @@ fn collect(brief: &Brief, units: &mut Units) {
     }
     for column in of(&[Use::Words]).into_iter().take(2) {
         let doc = format!(
-            "text: length of {} in characters and words. Reason: people write more when something is wrong. Cost: below 3 µs.",
+            "text: length of {} in characters and words. Reason: people write more when something is wrong. Cost: little, whole columns at once.",
             column.name
         );
         units.add(&format!("length_of_{}", identifier(&column.name)), &doc, &format!(
@@ -214,7 +214,7 @@ fn times(columns: &[&Column], units: &mut Units) {
         let latest: String = column.max.as_str().unwrap_or("2020-01-01").chars().take(10).collect();
         let name = identifier(&column.name);
         let doc = format!(
-            "temporal: days since {} and its place in the year and the week. Reason: age and season move behaviour. Cost: below 2 µs.",
+            "temporal: days since {} and its place in the year and the week. Reason: age and season move behaviour. Cost: little, whole columns at once.",
             column.name
         );
         units.add(&format!("calendar_of_{name}"), &doc, &format!(
@@ -224,7 +224,7 @@ fn times(columns: &[&Column], units: &mut Units) {
     }
     if let [first, second, ..] = columns {
         let doc = format!(
-            "temporal: days from {} to {}. Reason: how long something takes says how it went. Cost: below 2 µs.",
+            "temporal: days from {} to {}. Reason: how long something takes says how it went. Cost: little, whole columns at once.",
             first.name, second.name
         );
         units.add(
@@ -245,7 +245,7 @@ fn bends(brief: &Brief, spread: &[&&Column], units: &mut Units) {
         let (Some(middle), Some(low), Some(high)) = (column.q50, column.q25, column.q75) else { continue };
         let reach = if high > low { high - low } else { 1.0 };
         let doc = format!(
-            "derived: distance of {} from its median, squared, in quartile ranges. Reason: a straight line can't say that both ends differ from the middle. Cost: below 1 µs.",
+            "derived: distance of {} from its median, squared, in quartile ranges. Reason: a straight line can't say that both ends differ from the middle. Cost: little, whole columns at once.",
             column.name
         );
         units.add(
@@ -260,7 +260,7 @@ fn bends(brief: &Brief, spread: &[&&Column], units: &mut Units) {
     if let [first, second, ..] = spread {
         let middle = |column: &Column| column.q50.or(column.mean).unwrap_or(0.0);
         let doc = format!(
-            "interaction: {} times {}, each from its median. Reason: the effect of one may depend on the other. Cost: below 1 µs.",
+            "interaction: {} times {}, each from its median. Reason: the effect of one may depend on the other. Cost: little, whole columns at once.",
             first.name, second.name
         );
         units.add(
@@ -280,7 +280,7 @@ fn bends(brief: &Brief, spread: &[&&Column], units: &mut Units) {
         let names: Vec<String> = brief.features().take(40).map(|column| quote(&column.name)).collect();
         units.add(
             "n_missing",
-            "missingness: how many columns are empty in a row. Reason: gaps are seldom by chance. Cost: below 1 µs.",
+            "missingness: how many columns are empty in a row. Reason: gaps are seldom by chance. Cost: little, whole columns at once.",
             &format!("    return frame[[{}]].isna().sum(axis=1).astype(\"float64\")\n", names.join(", ")),
         );
     }

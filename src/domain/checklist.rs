@@ -102,10 +102,20 @@ pub fn model_card(spec: &RunSpec, history: &History) -> (String, Vec<&'static st
     let experiment = subject.and_then(|subject| history.find(&subject.experiment));
     let run = experiment
         .and_then(|one| one.runs.iter().find(|run| subject.is_some_and(|subject| subject.run_id == run.spec.run_id)));
+    // What was said about another table says nothing about this one.
+    let is_same_data = |one: &&Experiment| {
+        std::path::Path::new(&spec.data).file_name().is_some_and(|name| name.to_string_lossy() == one.data)
+    };
     let told = |name: &str| {
         let own = spec.settings.get(name).map(String::as_str).map(str::trim).filter(|text| !text.is_empty());
-        own.map(ToOwned::to_owned)
-            .or_else(|| history.experiments.iter().rev().find_map(|one| one.setting(name).map(ToOwned::to_owned)))
+        own.map(ToOwned::to_owned).or_else(|| {
+            history
+                .experiments
+                .iter()
+                .rev()
+                .filter(|one| is_same_data(one))
+                .find_map(|one| one.setting(name).map(ToOwned::to_owned))
+        })
     };
     let mut known = |name: &'static str, value: Option<String>| {
         value.unwrap_or_else(|| {

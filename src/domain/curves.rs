@@ -21,7 +21,7 @@ pub struct Curves {
 }
 
 const MAX_CURVES: usize = 200;
-const MAX_POINTS: usize = 100_000;
+const MAX_POINTS: usize = 5_000_000;
 /// Fewer points carry no claim.
 const MIN_POINTS: usize = 5;
 const STEPS: [&str; 7] = ["step", "epoch", "iteration", "iter", "batch", "global_step", "it"];
@@ -287,7 +287,17 @@ fn facts_of(curve: &Curve) -> Facts {
     // 1.4826 makes the median distance that of a normal distribution.
     let noise = median(off.clone()).map(|middle| middle * 1.4826).filter(|_| finite.len() >= MIN_POINTS);
     let bound = noise.map(|noise| (6.0 * noise).max(0.05 * range));
-    let n_spikes = bound.filter(|bound| *bound > 0.0).map_or(0, |bound| off.iter().filter(|off| **off > bound).count());
+    // A spike goes away and comes back; the steep beginning of a smooth course does not.
+    let is_peak = |at: usize| {
+        let value = |at: usize| finite.get(at).map(|point| point.1);
+        match (at.checked_sub(1).and_then(value), value(at), value(at + 1)) {
+            (Some(before), Some(own), Some(after)) => (own - before) * (own - after) > 0.0,
+            _ => false,
+        }
+    };
+    let n_spikes = bound
+        .filter(|bound| *bound > 0.0)
+        .map_or(0, |bound| off.iter().enumerate().filter(|(at, off)| **off > bound && is_peak(*at)).count());
     let mut plateau_since = None;
     if let (Some(best), true) = (best, finite.len() >= MIN_POINTS && range > 0.0) {
         let near = finite.iter().find(|point| (point.1 - best.1).abs() <= 0.01 * range);
@@ -433,7 +443,13 @@ pub fn findings(curves: &Curves) -> Vec<Finding> {
             continue;
         }
         let (first, last) = (facts.first.unwrap_or(0.0), facts.last.unwrap_or(0.0));
-        if facts.diverges {
+        // Rows held back that get worse while training gets better are no sign of steps that are too large.
+        let (what, is_held) = quantity(name);
+        let learns = curves.curves.iter().any(|other| {
+            let (other_what, other_held) = quantity(&other.name);
+            !other_held && other_what == what && !facts_of(other).diverges
+        });
+        if facts.diverges && !(is_held && learns) {
             add(Kind::Diverges, name, format!("{name} goes from {first:.4} to {last:.4}: it ends worse than it began"));
         }
         if facts.n_spikes > 0 {
@@ -574,6 +590,19 @@ mod tests {
         let flat = table((0..40).map(|at| ((-f64::from(at)).exp(), 1.0)));
         assert!(kinds(&flat).contains(&Kind::Plateau), "{:?}", findings(&flat));
         assert_eq!(kinds(&parse("loss\n1\n2\n")), [Kind::Quiet]);
+    }
+
+    #[test]
+    fn smooth_courses_have_no_spikes_and_overfitting_is_no_divergence() {
+        let smooth = table((1..21).map(|at| (1.0 / f64::from(at), 2.0)));
+        assert!(!kinds(&smooth).contains(&Kind::Spikes), "{:?}", findings(&smooth));
+        let over = table((0..20).map(|at| {
+            (
+                0.9 * (-f64::from(at) / 6.0).exp(),
+                0.85 - 0.15 * f64::from(at.min(4)) / 4.0 + 0.04 * f64::from((at - 4).max(0)),
+            )
+        }));
+        assert_eq!(kinds(&over).first(), Some(&Kind::Overfits), "{:?}", findings(&over));
     }
 
     #[test]

@@ -358,6 +358,9 @@ pub fn kind_of(path: &str, code: &str) -> FileKind {
             "checklist.md" => FileKind::Checklist,
             _ => FileKind::Document,
         }
+    } else if path == "modern.py" {
+        // What it defines is the old code's business.
+        FileKind::Modern
     } else if defines("build") && defines("space") {
         FileKind::Search
     } else if defines("build") {
@@ -366,8 +369,6 @@ pub fn kind_of(path: &str, code: &str) -> FileKind {
         FileKind::Clean
     } else if defines("FEATURES") {
         FileKind::Features
-    } else if path == "modern.py" {
-        FileKind::Modern
     } else if path == "train.py" && code.contains("--model") {
         FileKind::Pipeline
     } else {

@@ -217,6 +217,7 @@ fn parent(framed: &Framed) -> Result<Option<String>, Failure> {
         .experiments
         .iter()
         .rev()
+        .filter(|experiment| experiment.data == framed.session.project.data_name)
         .flat_map(|experiment| experiment.runs.iter().rev())
         .find(|run| run.score().is_some());
     Ok(latest.and_then(|run| history.champion(&run.class()).map(|(experiment, _)| experiment.id.clone())))
