@@ -252,15 +252,21 @@ def ranking(own, ask):
     if not ask.get("group"):
         return None
     told = {"group": ask["group"], "n_groups": None, "metrics": {}, "why": None}
-    if ask["problem"] == "multiclass":
+    grades = grades_of(ask)
+    if ask["problem"] == "multiclass" and grades is None:
         return told | {"why": "classes without an order can't be ranked"}
     if ask["problem"] == "binary" and own["chances"] is None:
         return told | {"why": "the model gives no probabilities to rank by"}
     names = ask["groups"]
     if names is None:
         return told | {"why": f"there is no column {ask['group']}"}
-    score = own["predicted"] if ask["problem"] == "regression" else own["chances"][:, ask["positive"]]
-    worth = own["truth"] if ask["problem"] == "regression" else (own["truth"] == ask["positive"]).astype(float)
+    if ask["problem"] == "multiclass":
+        # Grades of relevance: each row by the grade that is expected of it.
+        score = grades[own["predicted"]] if own["chances"] is None else share(own["chances"]) @ grades
+        worth = grades[own["truth"]]
+    else:
+        score = own["predicted"] if ask["problem"] == "regression" else own["chances"][:, ask["positive"]]
+        worth = own["truth"] if ask["problem"] == "regression" else (own["truth"] == ask["positive"]).astype(float)
     if worth.min() < 0:
         worth = worth - worth.min()
     members = {}
@@ -282,6 +288,14 @@ def ranking(own, ask):
         low, high = numpy.quantile([mean[at] for mean in means], [0.025, 0.975]) if means else (None, None)
         told["metrics"][name] = {"value": table[:, at].mean(), "low": low, "high": high}
     return told
+
+
+def grades_of(ask):
+    """Classes that are numbers, as the grades that they are; nothing where they are words."""
+    try:
+        return numpy.array([float(name) for name in ask["classes"]])
+    except ValueError:
+        return None
 
 
 def ranked(score, worth):
