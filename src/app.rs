@@ -2,6 +2,7 @@
 
 pub mod asking;
 pub mod chord;
+pub mod code_rows;
 pub mod command;
 pub mod dataset;
 pub mod detail;
@@ -23,6 +24,7 @@ pub mod overlay;
 pub mod phase;
 pub mod replay;
 pub mod review;
+pub mod reviewed;
 pub mod scroll;
 pub mod sheet;
 pub mod stream_code;

@@ -4,6 +4,7 @@
 pub mod api;
 pub mod asking;
 pub mod batches;
+pub mod confirm;
 pub mod data;
 pub mod demo;
 pub mod desktop;

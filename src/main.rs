@@ -64,19 +64,25 @@ fn misused(error: &clap::Error, arguments: &[OsString]) -> u8 {
 fn hidden(arguments: &[OsString]) -> Option<u8> {
     let arguments: Vec<String> = arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
     match arguments.first()?.as_str() {
-        sandbox::HELPER => match sandbox::become_confined(&arguments[1..]) {
-            Ok(never) => match never {},
-            Err(error) => {
-                let _ = writeln!(std::io::stderr(), "sandbox: {error:#}");
-                Some(126)
-            }
-        },
+        sandbox::HELPER => refused(sandbox::become_confined(&arguments[1..])),
+        sandbox::INIT => refused(sandbox::become_init(&arguments[1..])),
         sandbox::probe::PROBE => {
             let _ = writeln!(std::io::stdout(), "{}", sandbox::probe::escape(&arguments[1..]));
             Some(0)
         }
         executor::EXECUTE => Some(executor::execute(Path::new(arguments.get(1)?))),
         _ => None,
+    }
+}
+
+/// What the sandbox says where it could not be built: nothing was started then.
+fn refused(tried: anyhow::Result<std::convert::Infallible>) -> Option<u8> {
+    match tried {
+        Ok(never) => match never {},
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "sandbox: {error:#}");
+            Some(126)
+        }
     }
 }
 

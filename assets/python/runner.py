@@ -240,6 +240,47 @@ def check_production(spec, train_csv, valid_csv):
     save("checks.json", parts_of(spec).production(fresh, modules, features, labels, valid, spec.get("latency_ms")))
 
 
+def measure_noise(spec, train_csv, valid_csv):
+    """The linear baseline, which is ours, on further cuts of the folds: how far its mean moves when nothing changes."""
+    import numpy
+
+    _, _, features, labels, classes = read_fold(spec, train_csv, valid_csv)
+    module, evaluate = load(spec["code"], "solution"), load(spec["evaluate"], "evaluate")
+    means, spreads = [], []
+    for cut in spec["cuts"]:
+        cut = numpy.asarray(cut)
+        scores = []
+        for fold in range(spec["n_folds"]):
+            trained, held = features[cut != fold], features[cut == fold]
+            model = module.build().fit(trained, labels[cut != fold])
+            scores.append(score_of(spec, evaluate, model, held, labels[cut == fold], classes))
+        if None not in scores:
+            means.append(float(numpy.mean(scores)))
+            spreads.append(float(numpy.std(scores, ddof=1)))
+    save("noise.json", {
+        "means": means,
+        "sd_over_cuts": float(numpy.std(means, ddof=1)) if len(means) > 1 else None,
+        "sd_over_folds": float(numpy.mean(spreads)) if spreads else None,
+    })
+
+
+def score_of(spec, evaluate, model, valid, labels, classes):
+    """The deciding metric of a model on rows whose labels are known here."""
+    import numpy
+
+    index = {label: position for position, label in enumerate(classes)}
+    predicted = numpy.asarray(model.predict(valid))
+    request = {"problem": spec["problem"], "positive": spec["positive"], "n_classes": len(classes), "chances": None, "score": None}
+    if classes:
+        request |= {"truth": [index[plain(value)] for value in labels], "predicted": [index[plain(value)] for value in predicted]}
+        chances = numpy.zeros((len(valid), len(classes)))
+        chances[:, [index[plain(label)] for label in model.classes_]] = model.predict_proba(valid)
+        request["chances"] = chances
+    else:
+        request |= {"truth": numpy.asarray(labels), "predicted": predicted.astype("float64")}
+    return evaluate.number(evaluate.evaluate(request)[spec["metric"]])
+
+
 def check_folder(spec, train_csv, valid_csv):
     save("checks.json", parts_of(spec).run_tests(os.path.dirname(spec["code"])))
 
@@ -265,6 +306,7 @@ def make_report(spec, train_csv, valid_csv):
 
 WITHOUT_FOLDS = {
     "search-all": search_all,
+    "noise": measure_noise,
     "check": check_production,
     "tests": check_folder,
     "same": check_same,

@@ -1,7 +1,8 @@
 //! An experiment as a document: from any number the way to what computed it.
 
 use crate::domain::experiment::{Experiment, History};
-use crate::domain::run::Status;
+use crate::domain::metric::Metric;
+use crate::domain::run::{Outcome, Role, Status};
 use crate::domain::verdict::Label;
 use crate::text::figure;
 
@@ -77,7 +78,12 @@ fn facts(experiment: &Experiment, page: &mut String) {
 
 fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &mut String) {
     let spec = &run.spec;
-    page.push_str(&format!("## Run {}\n\n", spec.run_id));
+    let role = match &spec.role {
+        Role::Own => String::new(),
+        Role::Replays(run_id) => format!(", {run_id} again"),
+        other => format!(", {}", other.words()),
+    };
+    page.push_str(&format!("## Run {}{role}\n\n", spec.run_id));
     let Some(outcome) = &run.outcome else {
         page.push_str("It goes on.\n\n");
         return;
@@ -101,7 +107,7 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
         ));
     }
     if let Some(verdict) = &run.verdict {
-        let words = match (verdict.label, verdict.interval, verdict.mean_difference) {
+        let words = match (verdict.label, verdict.shown(), verdict.mean_difference) {
             (Label::NotChecked, _, _) => format!("**not checked**: {}", verdict.method),
             (label, Some((low, high)), Some(mean)) => format!(
                 "**{}** than {}: difference {} with {:.0} % interval [{}, {}], {}; {} on these folds so far",
@@ -120,27 +126,17 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
             "{}\n\n",
             words.replacen("not distinguishable** than", "not distinguishable** from", 1)
         ));
-    }
-    if !outcome.folds.is_empty() {
-        page.push_str("| fold | train | valid |");
-        // What decides comes first; more than a handful would not fit beside each other.
-        let mut names: Vec<&String> = outcome.folds[0].metrics.keys().collect();
-        names.sort_by_key(|name| name.as_str() != metric.name());
-        names.truncate(6);
-        for name in &names {
-            page.push_str(&format!(" {name} |"));
+        if let Some(caveat) = verdict.caveat() {
+            page.push_str(&format!("{caveat}\n\n"));
         }
-        page.push('\n');
-        for fold in &outcome.folds {
-            page.push_str(&format!("| {:>4} | {:>5} | {:>5} |", fold.fold + 1, fold.n_train, fold.n_valid));
-            for name in &names {
-                let value = fold.metrics.get(*name).copied().flatten().map_or_else(|| "–".to_owned(), figure::score);
-                page.push_str(&format!(" {value:>width$} |", width = name.len()));
-            }
-            page.push('\n');
-        }
-        page.push('\n');
     }
+    if let Some(confirmation) = &run.confirmation {
+        let said =
+            if confirmation.passed { "**confirmed**" } else { "**not confirmed**, so the best stays what it was" };
+        let checks: Vec<String> = confirmation.checks.iter().map(crate::domain::findings::Check::line).collect();
+        page.push_str(&format!("Looked at again: {said}\n\n```text\n{}\n```\n\n", checks.join("\n")));
+    }
+    fold_table(outcome, metric, page);
     for (name, value) in &outcome.reported_by_script {
         page.push_str(&format!("- reported by the script: {name} = {}\n", figure::value(*value)));
     }
@@ -152,7 +148,7 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
         "- sandbox {} · Python {} · seed {} · {:.1} s · at most {memory}\n",
         spec.level.word(),
         spec.python.version,
-        spec.framing.seed,
+        spec.seed(),
         outcome.duration_s
     ));
     page.push_str(&format!(
@@ -170,6 +166,30 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
     if !found.is_empty() {
         page.push_str(&format!("### What it found out\n\n```text\n{}\n```\n\n", found.join("\n")));
     }
+}
+
+fn fold_table(outcome: &Outcome, metric: Metric, page: &mut String) {
+    if outcome.folds.is_empty() {
+        return;
+    }
+    page.push_str("| fold | train | valid |");
+    // What decides comes first; more than a handful would not fit beside each other.
+    let mut names: Vec<&String> = outcome.folds[0].metrics.keys().collect();
+    names.sort_by_key(|name| name.as_str() != metric.name());
+    names.truncate(6);
+    for name in &names {
+        page.push_str(&format!(" {name} |"));
+    }
+    page.push('\n');
+    for fold in &outcome.folds {
+        page.push_str(&format!("| {:>4} | {:>5} | {:>5} |", fold.fold + 1, fold.n_train, fold.n_valid));
+        for name in &names {
+            let value = fold.metrics.get(*name).copied().flatten().map_or_else(|| "–".to_owned(), figure::score);
+            page.push_str(&format!(" {value:>width$} |", width = name.len()));
+        }
+        page.push('\n');
+    }
+    page.push('\n');
 }
 
 fn short(hash: &str) -> String {

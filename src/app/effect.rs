@@ -7,6 +7,7 @@ use crate::app::replay::Recording;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::experiment::Decision;
 use crate::domain::framing::Framing;
+use crate::domain::hunks;
 use crate::domain::question::{Follow, Question, Wish};
 use crate::domain::run::CodeFile;
 use crate::domain::task::Task;
@@ -95,6 +96,8 @@ pub enum Job {
         reason: Option<String>,
         /// The approved files.
         files: Vec<CodeFile>,
+        /// Every hunk with what was decided about it.
+        hunks: Vec<hunks::Decided>,
     },
     /// Remember that an item of a checklist is done, or is not.
     Tick {

@@ -1,7 +1,8 @@
 //! What has been tried, on the screen: the list, the selection.
 
 use crate::app::scroll::{self, Move};
-use crate::domain::experiment::{Experiment, History, Stamped};
+use crate::domain::experiment::{Experiment, History, Run, Stamped};
+use crate::domain::run::Role;
 
 /// What has been tried.
 #[derive(Clone, Debug, Default)]
@@ -60,14 +61,22 @@ impl HistoryPane {
         }
     }
 
+    /// Why the score of an experiment can't be compared with the latest ones; nothing where it can, or has none.
+    pub fn why_apart(&self, experiment: &Experiment) -> Option<&'static str> {
+        let own = experiment.run().filter(|run| run.score().is_some())?;
+        let newest = self.newest_scored()?;
+        crate::domain::known_run::difference_in_class(&own.spec, &newest.spec)
+    }
+
+    fn newest_scored(&self) -> Option<&Run> {
+        let runs = self.history.experiments.iter().rev().filter(|experiment| experiment.data == self.data);
+        runs.flat_map(|experiment| experiment.runs.iter().rev())
+            .find(|run| run.score().is_some() && run.spec.role == Role::Own)
+    }
+
     /// The best experiment of the class that the newest scored run belongs to.
     pub fn best(&self) -> Option<&Experiment> {
-        let newest = self
-            .list()
-            .into_iter()
-            .flat_map(|experiment| experiment.runs.iter().rev())
-            .find(|run| run.score().is_some())?;
-        let class = newest.class();
+        let class = self.newest_scored()?.class();
         self.history.champion(&class).map(|(best, _)| best.id.clone()).and_then(|id| self.history.find(&id))
     }
 }

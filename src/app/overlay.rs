@@ -76,6 +76,8 @@ pub enum Overlay {
     Reason {
         /// The words.
         editor: Editor,
+        /// What is rejected.
+        what: Rejects,
     },
     /// Commands by name.
     Palette {
@@ -119,6 +121,17 @@ pub enum Overlay {
         /// What yes does.
         then: Then,
     },
+}
+
+/// What is rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rejects {
+    /// The hunk that is looked at.
+    Hunk,
+    /// The file that is shown.
+    File,
+    /// The whole answer.
+    All,
 }
 
 /// What yes does.
@@ -171,7 +184,7 @@ pub fn on_key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             (Key::Enter, false) => return on_command(model, Command::Open),
             _ => form.on_key(chord),
         },
-        Some(Overlay::Reason { editor } | Overlay::Note { editor, .. }) => match chord.key {
+        Some(Overlay::Reason { editor, .. } | Overlay::Note { editor, .. }) => match chord.key {
             Key::Enter => return on_command(model, Command::Open),
             _ => editor.on_key(chord),
         },
@@ -344,7 +357,9 @@ fn open(model: &mut Model) -> Vec<Effect> {
             sheet::on_note(model, item, &note)
         }
         Some(Overlay::Price { question, .. }) => phase::ask(model, question),
-        Some(Overlay::Reason { editor }) => phase::decisions::reject(model, editor.text().trim().to_owned()),
+        Some(Overlay::Reason { editor, what }) => {
+            phase::decisions::reject(model, what, editor.text().trim().to_owned())
+        }
         Some(Overlay::Palette { typed, selected }) => match matches(&typed).get(selected) {
             Some(command) => phase::on_command(model, *command),
             None => Vec::new(),
@@ -387,7 +402,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
 /// Pasted text goes where text is written, and never sends anything off.
 pub fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let is_cut = match &mut model.overlay {
-        Some(Overlay::Prompt { editor, .. } | Overlay::Reason { editor } | Overlay::Note { editor, .. }) => {
+        Some(Overlay::Prompt { editor, .. } | Overlay::Reason { editor, .. } | Overlay::Note { editor, .. }) => {
             editor.paste(text)
         }
         Some(Overlay::Form { form }) => form.paste(text),

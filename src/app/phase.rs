@@ -187,6 +187,15 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Money => asking::money(model),
         Command::Accept
         | Command::Reject
+        | Command::AcceptAll
+        | Command::RejectAll
+        | Command::AcceptFile
+        | Command::RejectFile
+        | Command::NextHunk
+        | Command::PreviousHunk
+        | Command::Why
+        | Command::Undo
+        | Command::Redo
         | Command::Edit
         | Command::EditOutside
         | Command::Diff

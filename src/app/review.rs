@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use crate::app::code_rows;
 use crate::app::editor::Editor;
 use crate::app::json_code::JsonCode;
 use crate::app::lines::Lines;
+pub use crate::app::reviewed::File;
+use crate::app::reviewed::beside;
 use crate::app::scroll::{self, Move};
 use crate::app::stream_code::StreamCode;
 use crate::domain::experiment::{Decision, Experiment};
+use crate::domain::hunks::{self, Choice};
 use crate::domain::pynotes::{self, Note};
 use crate::domain::question::Asked;
 use crate::domain::run::{CodeFile, FileKind, Fold, Level};
@@ -16,19 +20,6 @@ use crate::domain::suggestion;
 use crate::domain::task::Task;
 use crate::text::sanitize::{Place, hides_something, sanitize_for};
 use crate::text::{RawText, SafeText};
-
-/// A file under review.
-#[derive(Clone, Debug, PartialEq)]
-pub struct File {
-    /// As it stands now.
-    pub now: CodeFile,
-    /// As it was proposed.
-    pub proposed: RawText,
-    /// As it was last accepted before, where it was.
-    pub before: Option<RawText>,
-    /// Notes beside its lines.
-    pub notes: Vec<Note>,
-}
 
 /// What the pane shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,9 +103,18 @@ pub struct ReviewPane {
     pub packages: BTreeSet<String>,
     /// Whether hidden characters have been looked at and accepted.
     pub saw_hidden: bool,
+    /// States that were left, the latest last, for going back; and those that were gone back from.
+    undone: (Vec<Vec<File>>, Vec<Vec<File>>),
+    /// Accepted versions of the files from before this answer, by path, the latest first: experiment and files.
+    pub earlier: Vec<(String, Vec<CodeFile>)>,
+    /// How many of those were gone back.
+    n_back: usize,
     /// Changes with every change.
     pub version: u64,
 }
+
+/// States that are kept for going back.
+const MAX_UNDO: usize = 200;
 
 #[expect(clippy::derivable_impls, reason = "the first state of a decision is no property of the decision")]
 impl Default for Decision {
@@ -163,14 +163,14 @@ impl ReviewPane {
         self.begin_follow();
     }
 
-    /// The answer is here. `before` gives the version of a file that was accepted last.
-    pub fn on_answer(&mut self, asked: &Asked, before: impl Fn(&str) -> Option<RawText>) {
+    /// The answer is here. `earlier` are the versions that were accepted before, the latest first.
+    pub fn on_answer(&mut self, asked: &Asked, earlier: Vec<(String, Vec<CodeFile>)>) {
         let suggestion = &asked.suggestion;
         self.task = Some(suggestion.task);
         let main = suggestion.main_file().map(|file| file.path.clone());
         let mut files: Vec<CodeFile> = suggestion.files.clone();
         files.sort_by_key(|file| Some(&file.path) != main.as_ref());
-        self.take_files(files, before);
+        self.take_files(files, earlier);
         self.text = suggestion.text.clone();
         self.row = 0;
         self.experiment = Some(asked.experiment.clone());
@@ -186,28 +186,37 @@ impl ReviewPane {
         self.version += 1;
     }
 
-    fn take_files(&mut self, files: Vec<CodeFile>, before: impl Fn(&str) -> Option<RawText>) {
+    fn take_files(&mut self, files: Vec<CodeFile>, earlier: Vec<(String, Vec<CodeFile>)>) {
         let module = |file: &CodeFile| Some(file.path.split('/').next()?.trim_end_matches(".py").to_owned());
         self.modules = files.iter().filter(|file| suggestion::is_python(&file.path)).filter_map(module).collect();
-        self.files = files
-            .into_iter()
-            .map(|file| File {
-                notes: self.notes_on(&file),
-                proposed: file.code.clone(),
-                before: before(&file.path),
-                now: file,
-            })
-            .collect();
+        // A folder replaces the folder before it; any other file the latest of its name.
+        let is_folder = matches!(self.task, Some(Task::Pipeline));
+        let names = |files: &[CodeFile]| files.iter().any(|file| file.path.contains('/'));
+        let before: Vec<CodeFile> = if is_folder {
+            earlier.iter().find(|(_, files)| names(files)).map(|(_, files)| files.clone()).unwrap_or_default()
+        } else {
+            let mut latest: Vec<CodeFile> = Vec::new();
+            for file in earlier.iter().flat_map(|(_, files)| files) {
+                if !latest.iter().any(|other| other.path == file.path) {
+                    latest.push(file.clone());
+                }
+            }
+            latest
+        };
+        self.files = beside(files, &before, is_folder, |file| self.notes_on(file));
+        self.earlier = earlier;
+        self.undone = (Vec::new(), Vec::new());
+        self.n_back = 0;
     }
 
     /// An experiment of the history is under review again.
-    pub fn bring_back(&mut self, experiment: &Experiment, before: impl Fn(&str) -> Option<RawText>) {
+    pub fn bring_back(&mut self, experiment: &Experiment, earlier: Vec<(String, Vec<CodeFile>)>) {
         let task = Task::from_id(&experiment.task).unwrap_or(Task::Train);
         self.begin(task);
         let main = task.file().map(|(path, _)| path);
         let mut files = experiment.files.clone();
         files.sort_by_key(|file| Some(file.path.as_str()) != main);
-        self.take_files(files, before);
+        self.take_files(files, earlier);
         self.experiment = Some(experiment.id.clone());
         self.text = experiment.text.clone();
         self.hypothesis = experiment.hypothesis.as_ref().map(|text| crate::safe!("{}", text.expose()));
@@ -258,9 +267,168 @@ impl ReviewPane {
         self.files.iter().any(|file| file.now.code != file.proposed)
     }
 
-    /// The files as they stand.
+    /// The files as they stand: what was rejected is not among them.
     pub fn approved(&self) -> Vec<CodeFile> {
-        self.files.iter().map(|file| file.now.clone()).collect()
+        self.files.iter().filter(|file| file.is_kept()).map(|file| file.now.clone()).collect()
+    }
+
+    /// Every hunk with what was decided; a file that is new counts once it was rejected.
+    pub fn decided_hunks(&self) -> Vec<hunks::Decided> {
+        let told = |file: &File| file.has_hunks() || !file.left.is_empty() || !file.is_kept();
+        self.files.iter().filter(|file| told(file)).flat_map(File::decided).collect()
+    }
+
+    /// Whether hunks wait for a decision of their own.
+    pub fn n_open_hunks(&self) -> usize {
+        self.files.iter().filter(|file| file.has_hunks()).map(File::n_open).sum()
+    }
+
+    /// Whether there is more than one thing to decide, so that each gets its own decision.
+    pub fn is_by_hunk(&self) -> bool {
+        let n: usize = self.files.iter().filter(|file| file.has_hunks()).map(|file| file.hunks.len()).sum();
+        n > 1 && self.is_open()
+    }
+
+    /// Keeps the present state, so that what comes next can be taken back.
+    fn keep(&mut self) {
+        self.undone.0.push(self.files.clone());
+        if self.undone.0.len() > MAX_UNDO {
+            self.undone.0.remove(0);
+        }
+        self.undone.1.clear();
+    }
+
+    /// Decides the hunk that is looked at, and goes on to the next that is not decided. Returns whether one is left.
+    pub fn choose(&mut self, choice: &Choice) -> bool {
+        self.keep();
+        let current = self.current;
+        let Some(file) = self.files.get_mut(current) else { return false };
+        file.choose(choice.clone());
+        self.refresh(current);
+        self.go_to_open_hunk()
+    }
+
+    /// Decides everything that is not decided yet.
+    pub fn choose_rest(&mut self, choice: &Choice) {
+        self.keep();
+        for at in 0..self.files.len() {
+            if self.files[at].has_hunks() {
+                self.files[at].choose_rest(choice);
+                self.refresh(at);
+            }
+        }
+    }
+
+    /// Leaves a whole file out, or takes it whole.
+    pub fn choose_file(&mut self, choice: &Choice) -> bool {
+        self.keep();
+        let current = self.current;
+        let Some(file) = self.files.get_mut(current) else { return false };
+        file.choose_rest(choice);
+        self.refresh(current);
+        self.go_to_open_hunk()
+    }
+
+    fn refresh(&mut self, at: usize) {
+        let notes = self.notes_on(&self.files[at].now);
+        self.files[at].notes = notes;
+        self.saw_hidden = false;
+        self.undecide();
+    }
+
+    /// What was approved is what runs: another text needs another decision.
+    fn undecide(&mut self) {
+        if self.decision.allows_run() {
+            self.decision = Decision::Pending;
+        }
+        self.version += 1;
+    }
+
+    /// Looks at the next hunk that is not decided, in this file or another. Returns whether there is one.
+    fn go_to_open_hunk(&mut self) -> bool {
+        let n = self.files.len();
+        for step in 0..n {
+            let at = (self.current + step) % n;
+            let file = &mut self.files[at];
+            if !file.has_hunks() {
+                continue;
+            }
+            if let Some(hunk) = file.next_hunk(true, |hunk| hunk.choice == Choice::Undecided) {
+                file.hunk = hunk;
+                self.current = at;
+                self.version += 1;
+                return true;
+            }
+        }
+        self.version += 1;
+        false
+    }
+
+    /// To another hunk of the file that is shown.
+    pub fn step_hunk(&mut self, forwards: bool) -> bool {
+        let current = self.current;
+        let Some(file) = self.files.get_mut(current).filter(|file| file.has_hunks()) else { return false };
+        if let Some(at) = file.next_hunk(forwards, |_| true) {
+            file.hunk = at;
+        }
+        self.version += 1;
+        true
+    }
+
+    /// Scrolls so that the hunk that is looked at is in sight.
+    pub fn show_hunk(&mut self, width: usize, page: usize) {
+        let Some(hunk) = self.file().filter(|file| file.has_hunks()).map(|file| file.hunk) else { return };
+        let rows = code_rows::rows(self, &self.card(), width);
+        if let Some(at) = code_rows::row_of_hunk(&rows, hunk)
+            && (at < self.first || at + page / 2 > self.first + page)
+        {
+            self.first = at.saturating_sub(3).min(rows.len().saturating_sub(page));
+        }
+    }
+
+    /// What should be read before the code: what is believed, and what was odd.
+    pub fn card(&self) -> Vec<String> {
+        let mut card: Vec<String> = self.hypothesis.iter().map(ToString::to_string).collect();
+        card.extend(self.refusal.iter().map(|refusal| format!("! it can't be accepted: {refusal}")));
+        card.extend(self.warnings.iter().map(|warning| format!("! {warning}")));
+        card.extend(self.file().and_then(|file| file.fate.words()).map(|words| format!("! this file {words}")));
+        if !card.is_empty() {
+            card.push(String::new());
+        }
+        card
+    }
+
+    /// Takes the last step back; where this answer has none left, goes to the accepted version before it. Says what it
+    /// went to, or nothing where there is nothing before.
+    pub fn undo(&mut self) -> Option<String> {
+        if let Some(files) = self.undone.0.pop() {
+            self.undone.1.push(std::mem::replace(&mut self.files, files));
+            self.undecide();
+            return Some("one step back".to_owned());
+        }
+        let path = self.file()?.now.path.clone();
+        let has = |files: &[CodeFile]| files.iter().any(|file| file.path == path);
+        let (experiment, files) = self.earlier.iter().filter(|(_, files)| has(files)).nth(self.n_back)?.clone();
+        let code = files.into_iter().find(|file| file.path == path)?.code;
+        self.undone.1.push(self.files.clone());
+        self.n_back += 1;
+        let current = self.current;
+        self.files[current].rewrite(code.expose().to_owned());
+        self.refresh(current);
+        Some(format!("{path} as it was accepted in {experiment}; a takes it, Y goes on again"))
+    }
+
+    /// Goes on again to what was taken back.
+    pub fn redo(&mut self) -> bool {
+        let Some(files) = self.undone.1.pop() else { return false };
+        if self.n_back > 0 {
+            self.n_back -= 1;
+            self.files = files;
+        } else {
+            self.undone.0.push(std::mem::replace(&mut self.files, files));
+        }
+        self.undecide();
+        true
     }
 
     /// Whether a file holds characters that do not show as what they are, and nobody has said that this is fine.
@@ -305,23 +473,16 @@ impl ReviewPane {
     /// A file has another text now.
     pub fn replace_code(&mut self, path: &str, code: String) {
         let Some(idx) = self.files.iter().position(|file| file.now.path == path) else { return };
-        let mut now =
-            CodeFile { path: path.to_owned(), kind: suggestion::kind_of(path, &code), code: RawText::new(code) };
-        if now.code == self.files[idx].now.code {
+        if self.files[idx].now.code.expose() == code {
             return;
         }
+        self.keep();
+        let kind = self.files[idx].now.kind;
+        self.files[idx].rewrite(code);
         if !suggestion::is_python(path) {
-            now.kind = self.files[idx].now.kind;
+            self.files[idx].now.kind = kind;
         }
-        let notes = self.notes_on(&now);
-        self.files[idx].now = now;
-        self.files[idx].notes = notes;
-        self.saw_hidden = false;
-        // What was approved is what runs: another text needs another decision.
-        if self.decision.allows_run() {
-            self.decision = Decision::Pending;
-        }
-        self.version += 1;
+        self.refresh(idx);
     }
 
     /// Shows a file by its path.
@@ -335,8 +496,9 @@ impl ReviewPane {
     /// The files in the order in which they run: where each is a whole of its own, the one that is shown comes first.
     pub fn to_run(&self) -> Vec<CodeFile> {
         let mut files = self.approved();
-        if self.task == Some(Task::Debug) && self.file().is_some_and(|file| file.now.kind.runs()) {
-            files.swap(0, self.current);
+        let shown = self.file().filter(|file| self.task == Some(Task::Debug) && file.now.kind.runs());
+        if let Some(at) = shown.and_then(|shown| files.iter().position(|file| file.path == shown.now.path)) {
+            files.swap(0, at);
         }
         files
     }
@@ -351,11 +513,11 @@ impl ReviewPane {
         }
     }
 
-    /// Moves through what is shown.
-    pub fn scroll(&mut self, by: Move, page: usize) {
+    /// Moves through what is shown, in a pane of that width.
+    pub fn scroll(&mut self, by: Move, page: usize, width: usize) {
         let n = match (self.view, &self.live) {
             (View::Log, Some(live)) => live.log.len(),
-            _ => self.file().map_or(0, |file| file.now.code.expose().lines().count() + file.notes.len()),
+            _ => code_rows::rows(self, &self.card(), width).len(),
         };
         self.first = scroll::moved(self.first, n.saturating_sub(page.saturating_sub(1)).max(1), page, by);
         self.version += 1;

@@ -77,6 +77,10 @@ pub fn line(history: &History, experiment: &Experiment, privacy: Privacy) -> Str
     if experiment.decision != Decision::Accepted {
         fields.insert("decision".into(), json!(experiment.decision.word()));
     }
+    let rejected = experiment.rejected_hunks();
+    if !rejected.is_empty() {
+        fields.insert("rejected".into(), json!(rejected.iter().map(|one| cut(one)).collect::<Vec<_>>()));
+    }
     if let Some(reason) = &experiment.reason {
         fields.insert("reason".into(), json!(cut(reason.expose())));
     }

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::conversation::{Conversation, Head, Message};
 use crate::domain::framing::Framing;
-use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
+use crate::domain::hunks;
+use crate::domain::known_run::Confirmation;
+pub use crate::domain::known_run::{Run, class_of};
+use crate::domain::run::{CodeFile, Outcome, Role, RunSpec};
 use crate::domain::turn::{StopReason, Usage};
 use crate::domain::verdict::Verdict;
 use crate::text::RawText;
@@ -169,6 +172,38 @@ pub enum Event {
         reason: Option<RawText>,
         /// The files as they were approved; empty where nothing was.
         files: Vec<CodeFile>,
+        /// Every hunk with what was decided about it, where the version before was another.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        hunks: Vec<hunks::Decided>,
+    },
+    /// The sealed rows are about to be looked at. Written before it is done, and never taken back.
+    HoldoutOpened {
+        /// The experiment whose run is judged on them.
+        experiment: String,
+        /// That run.
+        run_id: String,
+        /// Name of the data file.
+        data: String,
+        /// Fingerprint of the framing under which they were sealed.
+        frame: String,
+        /// How often they had been opened before.
+        n_before: u64,
+    },
+    /// A metric of the user's own was looked at and approved.
+    EvaluatorApproved {
+        /// Its file.
+        path: String,
+        /// BLAKE3 of its bytes.
+        hash: String,
+    },
+    /// What came of looking at a run again before it may be called the best.
+    Confirmed {
+        /// The experiment.
+        experiment: String,
+        /// The run.
+        run_id: String,
+        /// What was looked at.
+        confirmation: Box<Confirmation>,
     },
     /// A run is about to start.
     RunStarted {
@@ -201,6 +236,9 @@ impl Event {
             Self::Brought { .. } => "brought",
             Self::Decided { .. } => "decided",
             Self::Ticked { .. } => "ticked",
+            Self::HoldoutOpened { .. } => "holdout_opened",
+            Self::EvaluatorApproved { .. } => "evaluator_approved",
+            Self::Confirmed { .. } => "confirmed",
             Self::RunStarted { .. } => "run_started",
             Self::RunFinished { .. } => "run_finished",
         }
@@ -209,13 +247,15 @@ impl Event {
     /// The experiment it belongs to.
     pub fn experiment(&self) -> Option<&str> {
         match self {
-            Self::Framed { .. } => None,
+            Self::Framed { .. } | Self::EvaluatorApproved { .. } => None,
             Self::Asked { experiment, .. }
             | Self::Said { experiment, .. }
             | Self::Answered { experiment, .. }
             | Self::Brought { experiment, .. }
             | Self::Decided { experiment, .. }
             | Self::Ticked { experiment, .. }
+            | Self::HoldoutOpened { experiment, .. }
+            | Self::Confirmed { experiment, .. }
             | Self::RunStarted { experiment, .. }
             | Self::RunFinished { experiment, .. } => Some(experiment),
         }
@@ -231,36 +271,6 @@ pub struct Stamped {
     pub at: String,
     /// What.
     pub event: Event,
-}
-
-/// A run as the history knows it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Run {
-    /// What decided it.
-    pub spec: RunSpec,
-    /// What it gave; nothing while it goes on.
-    pub outcome: Option<Outcome>,
-    /// What that says.
-    pub verdict: Option<Verdict>,
-}
-
-impl Run {
-    /// The score that decides, with its spread over the folds.
-    pub fn score(&self) -> Option<(f64, Option<f64>)> {
-        let outcome = self.outcome.as_ref().filter(|outcome| outcome.status == Status::Finished)?;
-        let scores = outcome.scores(self.spec.framing.metric)?;
-        Some(crate::domain::run::mean_std(&scores))
-    }
-
-    /// Runs of the same class were judged on the same rows by the same evaluator.
-    pub fn class(&self) -> String {
-        class_of(&self.spec)
-    }
-}
-
-/// What must be equal for two scores to be comparable.
-pub fn class_of(spec: &RunSpec) -> String {
-    format!("{}/{}/{}", &spec.data_hash, spec.framing.fingerprint(), &spec.evaluator_hash)
 }
 
 /// What was said in an experiment.
@@ -323,6 +333,8 @@ pub struct Experiment {
     pub decision: Decision,
     /// Why.
     pub reason: Option<RawText>,
+    /// Every hunk with what was decided about it.
+    pub hunks: Vec<hunks::Decided>,
     /// Its runs, the latest last.
     pub runs: Vec<Run>,
     /// What the task was told.
@@ -357,6 +369,7 @@ impl Experiment {
             files: Vec::new(),
             decision: Decision::Pending,
             reason: None,
+            hunks: Vec::new(),
             runs: Vec::new(),
             settings: Vec::new(),
             ticked: Vec::new(),
@@ -369,9 +382,14 @@ impl Experiment {
         Some(given.1.trim()).filter(|value| !value.is_empty())
     }
 
-    /// Its latest run.
+    /// Its latest run; those that only repeat it are not meant.
     pub fn run(&self) -> Option<&Run> {
-        self.runs.last()
+        self.runs.iter().rev().find(|run| run.spec.role == Role::Own).or(self.runs.last())
+    }
+
+    /// What was rejected of it, a sentence for each hunk.
+    pub fn rejected_hunks(&self) -> Vec<String> {
+        self.hunks.iter().filter(|hunk| hunk.choice.is_rejected()).map(hunks::Decided::sentence).collect()
     }
 
     /// A short name for lists.
@@ -431,6 +449,10 @@ pub struct History {
     pub experiments: Vec<Experiment>,
     /// The latest framing of each data file: name, hash, framing, rows sealed.
     pub framings: Vec<(String, String, Framing, u64)>,
+    /// Every look at sealed rows: data file, fingerprint of the framing, run.
+    pub openings: Vec<(String, String, String)>,
+    /// Metrics of the user's own that were approved: file, BLAKE3.
+    pub evaluators: Vec<(String, String)>,
     /// Events that a newer version wrote.
     pub n_unknown: u64,
 }
@@ -516,10 +538,11 @@ impl History {
                     }
                 }
             }
-            Event::Decided { experiment, decision, reason, files } => {
+            Event::Decided { experiment, decision, reason, files, hunks } => {
                 if let Some(known) = self.find_mut(experiment) {
                     known.decision = *decision;
                     known.reason.clone_from(reason);
+                    known.hunks.clone_from(hunks);
                     if !files.is_empty() {
                         known.files.clone_from(files);
                     }
@@ -527,7 +550,18 @@ impl History {
             }
             Event::RunStarted { experiment, spec } => {
                 if let Some(known) = self.find_mut(experiment) {
-                    known.runs.push(Run { spec: (**spec).clone(), outcome: None, verdict: None });
+                    known.runs.push(Run::begun((**spec).clone()));
+                }
+            }
+            Event::HoldoutOpened { run_id, data, frame, .. } => {
+                self.openings.push((data.clone(), frame.clone(), run_id.clone()));
+            }
+            Event::EvaluatorApproved { path, hash } => self.evaluators.push((path.clone(), hash.clone())),
+            Event::Confirmed { experiment, run_id, confirmation } => {
+                let known = self.find_mut(experiment);
+                if let Some(run) = known.and_then(|known| known.runs.iter_mut().find(|run| run.spec.run_id == *run_id))
+                {
+                    run.confirmation = Some((**confirmation).clone());
                 }
             }
             Event::RunFinished { experiment, run_id, outcome, verdict } => {

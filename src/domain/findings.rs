@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::domain::court::{Testimony, Witness};
 use crate::domain::verdict::Label;
 use crate::text::figure;
 
@@ -110,6 +111,18 @@ impl Check {
     }
 }
 
+/// How far a score moves when nothing changes but chance.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Noise {
+    /// Mean of the primary metric on each cut of the folds.
+    pub means: Vec<f64>,
+    /// Standard deviation of those means, one degree of freedom taken off.
+    pub sd_over_cuts: Option<f64>,
+    /// Standard deviation over the folds of one cut, in the mean.
+    pub sd_over_folds: Option<f64>,
+}
+
 /// Everything that a run finds out beside its score.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -124,6 +137,12 @@ pub struct Findings {
     pub checks: Vec<Check>,
     /// Sentences of a report, the most important first.
     pub summary: Vec<String>,
+    /// How far the linear baseline moves from cut to cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<Noise>,
+    /// What the leakage court saw.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub court: Vec<Witness>,
 }
 
 impl Findings {
@@ -160,6 +179,8 @@ impl Findings {
             part("Best configuration", best);
         }
         part("Trials", self.trials.iter().map(Trial::line).collect());
+        part("Leakage court", self.court.iter().map(Witness::line).collect());
+        part("Noise floor", self.noise.iter().map(Noise::line).collect());
         lines
     }
 
@@ -210,9 +231,29 @@ impl Findings {
         if points.len() < 2 { Vec::new() } else { vec![("score by share of the training rows".to_owned(), points)] }
     }
 
+    /// Witnesses of the leakage court that found something.
+    pub fn accusations(&self) -> impl Iterator<Item = &Witness> {
+        self.court.iter().filter(|witness| witness.standing == Testimony::Finding)
+    }
+
     /// Whether a check failed.
     pub fn has_failure(&self) -> bool {
         self.checks.iter().any(|check| check.standing == Standing::Fail)
+    }
+}
+
+impl Noise {
+    /// In one line.
+    pub fn line(&self) -> String {
+        match self.sd_over_cuts {
+            Some(sd) => format!(
+                "  {} over {} other cuts of the folds; {} from fold to fold",
+                figure::score(sd),
+                self.means.len(),
+                self.sd_over_folds.map_or_else(|| "unknown".to_owned(), figure::score)
+            ),
+            None => "  not checked: the folds can't be cut in another way".to_owned(),
+        }
     }
 }
 

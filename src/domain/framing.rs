@@ -70,6 +70,9 @@ pub struct Framing {
     pub time: Option<RawText>,
     /// Number of folds.
     pub folds: u32,
+    /// How often the folds are cut anew; more than once for small data.
+    #[serde(default = "once")]
+    pub repeats: u32,
     /// Decides every random choice.
     pub seed: u64,
     /// Share of rows that is sealed away.
@@ -82,6 +85,10 @@ pub struct Framing {
     pub cap_usd: f64,
 }
 
+fn once() -> u32 {
+    1
+}
+
 impl Framing {
     /// The plan by which rows are dealt.
     pub fn plan(&self) -> Plan {
@@ -90,11 +97,15 @@ impl Framing {
 
     /// What decides whether two scores may be compared: the question, without what leaves or costs.
     pub fn fingerprint(&self) -> String {
-        let question = serde_json::json!({
+        let mut question = serde_json::json!({
             "target": self.target, "problem": self.problem, "positive": self.positive, "metric": self.metric,
             "split": self.split, "group": self.group, "time": self.time, "folds": self.folds, "seed": self.seed,
             "holdout": self.holdout,
         });
+        // Histories from before there were repeats stay comparable.
+        if self.repeats > 1 {
+            question["repeats"] = self.repeats.into();
+        }
         blake3::hash(question.to_string().as_bytes()).to_hex()[..16].to_owned()
     }
 }
@@ -181,7 +192,8 @@ impl Proposal {
                 let by = framing.group.as_ref().filter(|_| framing.split == SplitKind::Grouped);
                 let by = by.or(framing.time.as_ref().filter(|_| framing.split == SplitKind::Time));
                 let by = by.map_or_else(String::new, |column| format!(" by {}", column.expose()));
-                safe!("{}{by}, {} folds", framing.split.word(), framing.folds)
+                let times = if framing.repeats > 1 { format!(", {} times", framing.repeats) } else { String::new() };
+                safe!("{}{by}, {} folds{times}", framing.split.word(), framing.folds)
             }
             Field::Holdout => safe!("{} sealed", figure::share(framing.holdout)),
             Field::Exclude => match framing.exclude.as_slice() {
@@ -321,6 +333,11 @@ fn time_of<'a>(profile: &'a Profile, target: &ColumnProfile) -> Option<&'a Colum
     })
 }
 
+/// Below this many rows the folds are cut several times: one cut says little.
+const SMALL: u64 = 500;
+/// How often they are cut then.
+const SMALL_REPEATS: u32 = 3;
+
 /// Proposes how to frame the question, with a reason for each part.
 ///
 /// `facts` and `warnings` must be those of this target. Fails where the column can't be a target.
@@ -352,6 +369,7 @@ pub fn propose(
         }
     };
     let folds = if column.n_values() > 200_000 { 3 } else { 5 };
+    let is_small = column.n_values() < SMALL;
     let (split, group, time, why_split) = if let Some(time) = time_of(profile, column) {
         (
             SplitKind::Time,
@@ -390,11 +408,17 @@ pub fn propose(
         group,
         time,
         folds,
+        repeats: if is_small && split != SplitKind::Time { SMALL_REPEATS } else { 1 },
         seed: 7,
         holdout: 0.2,
         exclude,
         privacy: Privacy::Statistics,
         cap_usd: 5.0,
+    };
+    let why_split = if framing.repeats > 1 {
+        safe!("{why_split}; with so few rows the folds are cut {} times", framing.repeats)
+    } else {
+        why_split
     };
     let n_holdout = share(column.n_values(), 5).round();
     let reasons = vec![

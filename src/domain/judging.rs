@@ -1,33 +1,42 @@
 //! Which runs can be compared, which is best, and which one a report is about.
 
 use crate::domain::experiment::{Experiment, History, Run, class_of};
-use crate::domain::run::{FileKind, Outcome, RunSpec, Status, Subject};
+use crate::domain::run::{FileKind, Outcome, Role, RunSpec, Status, Subject};
 use crate::domain::verdict::{self, Label, Pair, Verdict};
 
+/// Most runs whose scores a new one is held against.
+const MAX_KNOWN: usize = 200;
 /// Most runs that a report compares its subject with.
 const MAX_OTHERS: usize = 4;
 
 impl History {
-    /// Every finished run of one class, in order, with its experiment.
+    /// Every finished run of one class, in order, with its experiment; those that only repeat another one are left out.
     fn comparable<'a>(&'a self, class: &'a str) -> impl Iterator<Item = (&'a Experiment, &'a Run)> {
         self.experiments
             .iter()
             .flat_map(|experiment| experiment.runs.iter().map(move |run| (experiment, run)))
-            .filter(move |(_, run)| run.score().is_some() && run.class() == class)
+            .filter(move |(_, run)| run.score().is_some() && run.spec.role == Role::Own && run.class() == class)
     }
 
-    /// The best run of a class: the first, until one is *better* than it beyond the noise.
+    /// The best run of a class: the first that predicts better than a constant does, until one is *better* than it beyond
+    /// the noise and has passed its check. A constant is the best only where nothing has a higher mean.
     pub fn champion<'a>(&'a self, class: &'a str) -> Option<(&'a Experiment, &'a Run)> {
         self.comparable(class).reduce(|best, next| {
-            let wins = next.1.verdict.as_ref().is_some_and(|verdict| {
+            let stands_out = next.1.verdict.as_ref().is_some_and(|verdict| {
                 verdict.label == Label::Better && verdict.against.as_deref() == Some(best.1.spec.run_id.as_str())
             });
-            if wins { next } else { best }
+            let beats_constant = best.1.is_constant()
+                && !next.1.is_constant()
+                && match (next.1.score(), best.1.score()) {
+                    (Some((own, _)), Some((other, _))) => next.1.spec.framing.metric.direction().prefers(own, other),
+                    _ => false,
+                };
+            if beats_constant || stands_out && !next.1.is_challenged() { next } else { best }
         })
     }
 
     /// The run that a new one is compared with: the best so far; for a cleaning or features, the baseline that they are put
-    /// in front of.
+    /// in front of; for the first model, the constant.
     fn opponent<'a>(&'a self, spec: &RunSpec, class: &'a str) -> Option<(&'a Experiment, &'a Run)> {
         if matches!(spec.kind, FileKind::Clean | FileKind::Features) {
             let linear = crate::domain::run::hash(crate::domain::baseline::linear(spec.framing.problem));
@@ -38,18 +47,57 @@ impl History {
         self.champion(class)
     }
 
+    /// Fold scores of every run of the class whose code is another, by experiment: the latest of them.
+    pub fn scores_of_others(&self, spec: &RunSpec) -> Vec<(String, Vec<f64>)> {
+        let class = class_of(spec);
+        let all: Vec<(String, Vec<f64>)> = self
+            .comparable(&class)
+            .filter(|(_, run)| run.spec.code_hash != spec.code_hash)
+            .filter_map(|(experiment, run)| {
+                Some((experiment.id.clone(), run.outcome.as_ref()?.scores(spec.framing.metric)?))
+            })
+            .collect();
+        all[all.len().saturating_sub(MAX_KNOWN)..].to_vec()
+    }
+
+    /// Fold scores of the linear baseline of the class.
+    pub fn baseline_scores(&self, spec: &RunSpec) -> Option<Vec<f64>> {
+        let class = class_of(spec);
+        let linear = crate::domain::run::hash(crate::domain::baseline::linear(spec.framing.problem));
+        let found = self.comparable(&class).filter(|(_, run)| run.spec.code_hash == linear).last()?;
+        found.1.outcome.as_ref()?.scores(spec.framing.metric)
+    }
+
+    /// What changing hands would take from a run: the best so far, where the run is *better* than that and it is no constant.
+    pub fn to_confirm(&self, spec: &RunSpec, verdict: &Verdict) -> Option<&Run> {
+        let against = verdict.against.as_deref().filter(|_| verdict.label == Label::Better)?;
+        let runs = self.experiments.iter().flat_map(|experiment| &experiment.runs);
+        let is_it = |run: &&Run| run.spec.run_id == against && !run.is_constant() && run.class() == class_of(spec);
+        runs.rev().find(is_it)
+    }
+
+    /// The noise floor on these folds, as the linear baseline found it.
+    pub fn noise_floor(&self, class: &str) -> Option<f64> {
+        self.comparable(class).filter_map(|(_, run)| run.outcome.as_ref()?.findings.noise.as_ref()?.sd_over_cuts).last()
+    }
+
     /// What the outcome of a run says against the best so far of its class.
     pub fn judge(&self, spec: &RunSpec, outcome: &Outcome) -> Verdict {
         let class = class_of(spec);
-        let n_before = self
+        let earlier: Vec<f64> = self
             .comparable(&class)
-            .filter(|(_, run)| run.verdict.as_ref().is_some_and(|verdict| verdict.label != Label::NotChecked))
-            .count() as u64;
+            .filter_map(|(_, run)| run.verdict.as_ref().filter(|verdict| verdict.label != Label::NotChecked))
+            .map(|verdict| verdict.p_value.unwrap_or(1.0))
+            .collect();
+        let n_before = earlier.len() as u64;
         if outcome.status != Status::Finished {
             return Verdict::not_checked("the run did not finish", n_before);
         }
         if !spec.kind.is_solution() {
             return Verdict::not_checked("it is no solution, so there is nothing to compare", n_before);
+        }
+        if spec.role != Role::Own {
+            return Verdict::not_checked(spec.role.why_no_verdict(), n_before);
         }
         let Some(own) = outcome.scores(spec.framing.metric) else {
             return Verdict::not_checked("the deciding metric is not defined on every fold", n_before);
@@ -60,10 +108,12 @@ impl History {
         let Some(other) = best.outcome.as_ref().and_then(|outcome| outcome.scores(spec.framing.metric)) else {
             return Verdict::not_checked("the best run so far has no score on every fold", n_before);
         };
-        let (n_valid, n_train) =
-            outcome.folds.iter().fold((0, 0), |sum, fold| (sum.0 + fold.n_valid, sum.1 + fold.n_train));
-        let pair = Pair { own: &own, other: &other, valid_to_train: crate::domain::profile::share(n_valid, n_train) };
-        verdict::compare(pair, spec.framing.metric.direction(), &best.spec.run_id, n_before + 1)
+        // A run on one cut of the folds shares that cut with one on several.
+        let shared = own.len().min(other.len());
+        let (own, other) = (&own[..shared], &other[..shared]);
+        let pair = Pair { own, other, valid_to_train: outcome.valid_to_train() };
+        let verdict = verdict::compare(pair, spec.framing.metric.direction(), &best.spec.run_id, &earlier);
+        Verdict { noise_floor: self.noise_floor(&class), ..verdict }
     }
 
     /// The run that a report or a checklist is about: that of the named experiment, else the best on these folds; and

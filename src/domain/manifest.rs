@@ -197,7 +197,7 @@ fn models(mine: &[&Experiment], text: &mut String) {
         );
         let said = verdict.map_or_else(
             || "not checked".to_owned(),
-            |verdict| match verdict.interval {
+            |verdict| match verdict.shown() {
                 Some((low, high)) => format!(
                     "{} \\[{}, {}\\]",
                     verdict.label.words(),

@@ -152,6 +152,47 @@ pub struct Interpreter {
     pub packages: BTreeMap<String, String>,
 }
 
+/// What a run is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// To be judged.
+    #[default]
+    Own,
+    /// To see whether what a run showed shows on another cut of the folds, with another seed.
+    Confirms,
+    /// To see whether that run gives the same again.
+    Replays(String),
+    /// To see what is left of a score when the labels are shuffled.
+    Permutes,
+    /// The one look at the sealed rows.
+    OpensHoldout,
+}
+
+impl Role {
+    /// In a few words.
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::Own => "to be judged",
+            Self::Confirms => "another cut of the folds",
+            Self::Replays(_) => "again",
+            Self::Permutes => "labels shuffled",
+            Self::OpensHoldout => "the sealed rows",
+        }
+    }
+
+    /// Why a run of this kind has no verdict of its own.
+    pub fn why_no_verdict(&self) -> &'static str {
+        match self {
+            Self::Own => "it was not compared",
+            Self::Confirms => "it repeats another run on another cut of the folds",
+            Self::Replays(_) => "it repeats another run",
+            Self::Permutes => "its labels were shuffled",
+            Self::OpensHoldout => "it is the one look at the sealed rows",
+        }
+    }
+}
+
 /// Everything that decides what a run does. Written to `run.json` before the run starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunSpec {
@@ -190,6 +231,49 @@ pub struct RunSpec {
     /// What the task was told: budget, tolerance, constraints.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+    /// What it is for.
+    #[serde(default)]
+    pub role: Role,
+    /// The first repeat of the folds that it runs; the framing's own begin at zero.
+    #[serde(default)]
+    pub first_repeat: u32,
+    /// What seeds random choices of the code; nothing where that is the framing's seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub solver_seed: Option<u64>,
+    /// Whether the code may use the network, which takes an act of its own.
+    #[serde(default)]
+    pub network: bool,
+    /// Fold scores of runs of other code on the same folds, by experiment: for the witness of equal scores.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_scores: Vec<(String, Vec<f64>)>,
+    /// Fold scores of the linear baseline on the same folds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline_scores: Option<Vec<f64>>,
+    /// How far the linear baseline's mean moves from cut to cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise_floor: Option<f64>,
+}
+
+impl RunSpec {
+    /// How many repeats of the folds it runs.
+    pub fn n_repeats(&self) -> u32 {
+        match self.role {
+            // A search in every fold and a report are dear enough on one cut; they are compared on that.
+            Role::Own | Role::Replays(_) if self.kind == FileKind::Search || !self.kind.is_solution() => 1,
+            Role::Own | Role::Replays(_) => self.framing.repeats.max(1),
+            Role::Confirms | Role::Permutes | Role::OpensHoldout => 1,
+        }
+    }
+
+    /// How many folds it runs.
+    pub fn n_folds(&self) -> u32 {
+        if self.role == Role::OpensHoldout { 1 } else { self.framing.folds * self.n_repeats() }
+    }
+
+    /// What seeds random choices of the code.
+    pub fn seed(&self) -> u64 {
+        self.solver_seed.unwrap_or(self.framing.seed)
+    }
 }
 
 /// How a run ended.
@@ -287,6 +371,13 @@ impl Outcome {
             return None;
         }
         self.folds.iter().map(|fold| fold.metrics.get(metric.name()).copied().flatten()).collect()
+    }
+
+    /// Rows validated on divided by rows trained on, in the mean over the folds.
+    pub fn valid_to_train(&self) -> f64 {
+        let (n_valid, n_train) =
+            self.folds.iter().fold((0, 0), |sum, fold| (sum.0 + fold.n_valid, sum.1 + fold.n_train));
+        crate::domain::profile::share(n_valid, n_train)
     }
 
     /// Mean and standard deviation (one degree of freedom taken off) over the folds, for every metric that all have.

@@ -125,6 +125,24 @@ pub fn deal(plan: Plan, keys: &Keys) -> Vec<Part> {
     parts
 }
 
+/// As [`deal`], with the rows outside the holdout dealt anew for each repeat after the first. A split by time has one order
+/// only, so every repeat of it is the same.
+pub fn repeat(plan: Plan, keys: &Keys, repeat: u32) -> Vec<Part> {
+    let first = deal(plan, keys);
+    if repeat == 0 || plan.kind == SplitKind::Time {
+        return first;
+    }
+    let is_sealed = |row: usize| first.get(row) == Some(&Part::Holdout);
+    let strata = keys.strata.iter().enumerate().map(|(row, key)| key.filter(|_| !is_sealed(row))).collect();
+    let seed = plan.seed ^ u64::from(repeat).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut parts = deal(Plan { holdout: 0.0, seed, ..plan }, &Keys { strata, ..keys.clone() });
+    for (row, part) in parts.iter_mut().enumerate().filter(|(row, _)| is_sealed(*row)) {
+        debug_assert_eq!(*part, Part::NoTarget, "row {row}");
+        *part = Part::Holdout;
+    }
+    parts
+}
+
 /// Whole groups go to the holdout until it is full, then to the fold that has the fewest rows.
 fn deal_groups(plan: Plan, keys: &Keys, rows: &[usize], random: &mut SplitMix, parts: &mut [Part]) {
     let n_folds = plan.n_folds.max(2);
@@ -270,6 +288,32 @@ mod tests {
 
     fn count(parts: &[Part], part: Part) -> usize {
         parts.iter().filter(|other| **other == part).count()
+    }
+
+    #[test]
+    fn a_repeat_deals_anew_and_keeps_the_holdout() {
+        let keys = Keys {
+            strata: (0..200).map(|row| (row % 17 != 0).then_some(row % 3)).collect(),
+            groups: (0..200).map(|row| row / 4).collect(),
+            times: (0..200).map(|row| Some(row * 10)).collect(),
+            twins: vec![(8, 7), (100, 50)],
+        };
+        for kind in [SplitKind::Random, SplitKind::Stratified, SplitKind::Grouped] {
+            let plan = Plan { kind, n_folds: 5, holdout: 0.2, seed: 7 };
+            let (first, second, third) = (deal(plan, &keys), repeat(plan, &keys, 1), repeat(plan, &keys, 2));
+            assert_eq!(repeat(plan, &keys, 0), first);
+            assert!(first != second && second != third && first != third, "{kind:?}");
+            for row in 0..200 {
+                assert_eq!(first[row] == Part::Holdout, second[row] == Part::Holdout, "{kind:?} {row}");
+                assert_eq!(first[row] == Part::NoTarget, second[row] == Part::NoTarget, "{kind:?} {row}");
+            }
+            let sizes = |parts: &[Part]| {
+                (0..5).map(|fold| parts.iter().filter(|part| **part == Part::Fold(fold)).count()).collect::<Vec<_>>()
+            };
+            assert!(sizes(&second).iter().all(|n| (20..=45).contains(n)), "{:?}", sizes(&second));
+        }
+        let plan = Plan { kind: SplitKind::Time, n_folds: 5, holdout: 0.2, seed: 7 };
+        assert_eq!(repeat(plan, &keys, 3), deal(plan, &keys));
     }
 
     #[test]

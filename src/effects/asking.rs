@@ -528,6 +528,8 @@ fn decided(conversation: &Conversation, earlier: &crate::domain::experiment::Exp
         Decision::Rejected => (format!("The person rejected the files{reason}"), true),
         Decision::Pending => ("The person has not decided yet.".to_owned(), false),
     };
+    let rejected = earlier.rejected_hunks();
+    let text = if rejected.is_empty() { text } else { format!("{text} Of them, {}.", rejected.join("; ")) };
     let content = RawText::new(format!("[{}]", text_block(&text).expose()));
     conversation.open_calls().iter().map(|call| result_block(call, &content, is_error)).collect()
 }

@@ -104,7 +104,10 @@ fn run(folder: &Path, teller: &Teller) -> Result<Outcome> {
     let outcome = match spec.kind {
         FileKind::Script => run_script(&spec, &harness, &folds, &watch, teller),
         FileKind::Model | FileKind::Clean | FileKind::Features => {
-            run_folds(place, &Work::of(&spec, &harness)).map(|judged| judged.outcome)
+            run_folds(place, &Work::of(&spec, &harness)).map(|judged| judged.outcome).map(|mut outcome| {
+                outcome.findings.noise = kinds::noise(place, &outcome);
+                outcome
+            })
         }
         FileKind::Search => kinds::search(place),
         FileKind::Pipeline => kinds::pipeline(place),
@@ -209,7 +212,7 @@ pub struct Judged {
 fn run_folds(place: Place<'_>, work: &Work) -> Result<Judged> {
     let Place { spec, harness, folds, watch, teller } = place;
     let evaluator = Mutex::new(Evaluator::start(spec, harness)?);
-    let next = Mutex::new(0..spec.framing.folds);
+    let next = Mutex::new(0..spec.n_folds());
     let results: Mutex<Vec<(Predicted, Fold)>> = Mutex::new(Vec::new());
     let variants = Mutex::new(Vec::new());
     // The first failure counts; those after it are folds that were ended because of it.
@@ -221,7 +224,7 @@ fn run_folds(place: Place<'_>, work: &Work) -> Result<Judged> {
     };
     teller.stage("running");
     std::thread::scope(|scope| {
-        for _ in 0..spec.limits.n_jobs.clamp(1, spec.framing.folds) {
+        for _ in 0..spec.limits.n_jobs.clamp(1, spec.n_folds()) {
             scope.spawn(|| {
                 loop {
                     let number = next.lock().unwrap_or_else(PoisonError::into_inner).next();

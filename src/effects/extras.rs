@@ -301,7 +301,7 @@ fn curves_of(desk: Desk<'_>, wish: &Wish, history: &History) -> Result<Curves, F
     let events = desk.session.run_folder(&run.spec.run_id).join("events.jsonl");
     let mut curves = curves::parse(&std::fs::read_to_string(events).unwrap_or_default());
     // One value a fold is no curve of training.
-    let n_folds = run.spec.framing.folds as usize;
+    let n_folds = run.spec.n_folds() as usize;
     curves.curves.retain(|curve| curve.points.len() > n_folds);
     Ok(curves)
 }

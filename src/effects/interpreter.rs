@@ -272,9 +272,10 @@ async fn perform(
             blocking(move || Ok(JobEvent::Replayed(Box::new(tape(&path)?), percent))).await
         }
         Job::Models | Job::Detect | Job::Choose(_) => endpoints(&world, job).await,
-        Job::Decide { experiment, decision, reason, files } => {
+        Job::Decide { experiment, decision, reason, files, hunks } => {
             let session = desk.session()?;
-            blocking(move || session.decide(&experiment, decision, reason, &files).map(|_| JobEvent::Decided)).await
+            blocking(move || session.decide(&experiment, decision, reason, &files, hunks).map(|_| JobEvent::Decided))
+                .await
         }
         Job::Tick { experiment, item, done, note } => {
             let session = desk.session()?;

@@ -58,6 +58,8 @@ struct Table {
     time: Option<String>,
     #[serde(default = "default_folds")]
     folds: u32,
+    #[serde(default = "default_repeats")]
+    repeats: u32,
     #[serde(default = "default_seed")]
     seed: u64,
     #[serde(default = "default_holdout")]
@@ -75,6 +77,9 @@ fn default_split() -> SplitKind {
 }
 fn default_folds() -> u32 {
     5
+}
+fn default_repeats() -> u32 {
+    1
 }
 fn default_seed() -> u64 {
     7
@@ -153,6 +158,12 @@ impl Project {
         if !(2..=50).contains(&table.folds) {
             return refuse("folds", "it must lie between 2 and 50", "5 is usual");
         }
+        if !(1..=20).contains(&table.repeats) {
+            return refuse("repeats", "it must lie between 1 and 20", "1 is usual, 3 for small data");
+        }
+        if table.repeats > 1 && table.split == SplitKind::Time {
+            return refuse("repeats", "a split by time can be cut in one way only", "use repeats = 1");
+        }
         if !(0.0..=0.5).contains(&table.holdout) {
             return refuse("holdout", "it must lie between 0 and 0.5", "0.2 is usual");
         }
@@ -183,6 +194,7 @@ impl Project {
             group: table.group.map(raw),
             time: table.time.map(raw),
             folds: table.folds,
+            repeats: table.repeats,
             seed: table.seed,
             holdout: table.holdout,
             exclude: table.exclude.into_iter().map(raw).collect(),
@@ -232,6 +244,7 @@ impl Project {
             set("group", framing.group.as_ref().map(text));
             set("time", framing.time.as_ref().map(text));
             set("folds", Some(i64::from(framing.folds).into()));
+            set("repeats", (framing.repeats > 1).then(|| i64::from(framing.repeats).into()));
             set("seed", Some(i64::try_from(framing.seed).unwrap_or(7).into()));
             set("holdout", Some(framing.holdout.into()));
             set("exclude", Some(framing.exclude.iter().map(RawText::expose).collect::<toml_edit::Array>().into()));

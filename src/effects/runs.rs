@@ -12,9 +12,10 @@ use tokio::process::Command;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::experiment::{History, class_of};
 use crate::domain::failure::Failure;
 use crate::domain::framing::Framing;
-use crate::domain::run::{self, CodeFile, Interpreter, Level, Limits, Outcome, RunSpec, Status, Subject};
+use crate::domain::run::{self, CodeFile, Interpreter, Level, Limits, Outcome, Role, RunSpec, Status, Subject};
 use crate::domain::run_event::RunEvent;
 use crate::effects::executor::{self, EVALUATE};
 use crate::effects::project::Project;
@@ -42,6 +43,23 @@ pub struct NewRun<'a> {
     pub about: Option<(Subject, Vec<Subject>)>,
     /// What the task was told.
     pub settings: &'a [(String, String)],
+    /// What it is for, where that is not to be judged.
+    pub also: Also,
+    /// What else is known on these folds.
+    pub history: &'a History,
+}
+
+/// What sets a run apart from one that is made to be judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Also {
+    /// What it is for.
+    pub role: Role,
+    /// The first repeat of the folds that it runs.
+    pub first_repeat: u32,
+    /// What seeds random choices of the code.
+    pub solver_seed: Option<u64>,
+    /// Whether it may use the network.
+    pub network: bool,
 }
 
 /// Where the runs of a project lie.
@@ -68,7 +86,7 @@ pub fn lay_out(project: &Project, new: &NewRun<'_>) -> Result<RunSpec, Failure> 
         let lock: Vec<String> =
             new.python.packages.iter().map(|(name, version)| format!("{name}=={version}")).collect();
         fs::write(folder.join("environment.txt"), format!("# Python {}\n{}\n", new.python.version, lock.join("\n")))?;
-        let spec = RunSpec {
+        let mut spec = RunSpec {
             run_id,
             experiment: new.experiment.to_owned(),
             data: project.data.to_string_lossy().into_owned(),
@@ -85,7 +103,19 @@ pub fn lay_out(project: &Project, new: &NewRun<'_>) -> Result<RunSpec, Failure> 
             subject: new.about.as_ref().map(|(subject, _)| subject.clone()),
             others: new.about.as_ref().map(|(_, others)| others.clone()).unwrap_or_default(),
             settings: new.settings.iter().cloned().collect(),
+            role: new.also.role.clone(),
+            first_repeat: new.also.first_repeat,
+            solver_seed: new.also.solver_seed,
+            network: new.also.network,
+            known_scores: Vec::new(),
+            baseline_scores: None,
+            noise_floor: None,
         };
+        if spec.role == Role::Own && spec.kind.is_solution() {
+            spec.known_scores = new.history.scores_of_others(&spec);
+            spec.baseline_scores = new.history.baseline_scores(&spec);
+            spec.noise_floor = new.history.noise_floor(&class_of(&spec));
+        }
         executor::write_synced(&folder.join("run.json"), &serde_json::to_vec_pretty(&spec)?)?;
         Ok(spec)
     };

@@ -2,9 +2,16 @@
 //! not need, and only then become Python.
 
 #[cfg(target_os = "linux")]
+mod init;
+#[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "linux")]
+mod namespaces;
 pub mod probe;
+#[cfg(target_os = "linux")]
+mod root;
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,6 +22,10 @@ use crate::domain::run::{Level, Limits};
 
 /// The hidden argument under which the program confines itself and becomes another.
 pub const HELPER: &str = "__sandbox";
+/// The hidden argument under which it is process 1 of the namespaces of a run.
+pub const INIT: &str = "__sandbox-init";
+/// In namespaces: the folder for temporary files under a short name, because a socket can't have a long one.
+const SCRATCH: &str = "/scratch";
 
 /// What confined code may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,16 +38,21 @@ pub struct Policy {
     pub write: Vec<PathBuf>,
     /// Limits of each process.
     pub limits: Limits,
+    /// Whether it may use the network.
+    #[serde(default)]
+    pub network: bool,
 }
 
 /// System folders that any Python needs to read.
-const SYSTEM: [&str; 20] = [
+const SYSTEM: [&str; 22] = [
     "/usr",
     "/lib",
     "/lib64",
     "/lib32",
     "/bin",
     "/sbin",
+    "/nix/store",
+    "/etc/alternatives",
     "/etc/ld.so.cache",
     "/etc/localtime",
     "/etc/fonts",
@@ -53,6 +69,19 @@ const SYSTEM: [&str; 20] = [
     "/dev/urandom",
 ];
 
+/// What it needs beside these to find others on the network and to trust them.
+const NETWORK: [&str; 9] = [
+    "/etc/resolv.conf",
+    "/etc/hosts",
+    "/etc/host.conf",
+    "/etc/gai.conf",
+    "/etc/services",
+    "/etc/protocols",
+    "/etc/ssl/certs",
+    "/etc/pki/tls/certs",
+    "/etc/pki/ca-trust/extracted",
+];
+
 impl Policy {
     /// The default policy: Python and the given inputs are read, one folder is written, nothing else.
     pub fn new(level: Level, python: &[String], inputs: &[PathBuf], folder: &Path, limits: Limits) -> Self {
@@ -62,7 +91,15 @@ impl Policy {
             .chain(inputs.iter().cloned())
             .filter(|path| path.exists())
             .collect();
-        Self { level, read, write: vec![folder.to_owned()], limits }
+        Self { level, read, write: vec![folder.to_owned()], limits, network: false }
+    }
+
+    /// The same with the network: an act of somebody, for one run.
+    #[must_use]
+    pub fn with_network(mut self) -> Self {
+        self.network = true;
+        self.read.extend(NETWORK.iter().map(PathBuf::from).filter(|path| path.exists()));
+        self
     }
 }
 
@@ -84,16 +121,18 @@ pub fn own_program() -> Result<PathBuf> {
     Ok(if is_moved { running.to_owned() } else { by_path })
 }
 
-/// The command that runs `program` confined. The environment is built from nothing.
+/// The command that runs `program` confined. The environment is built from nothing. The thread that spawns it must live
+/// as long as it: the program is ended with that thread.
 pub fn command(policy: &Policy, program: &str, arguments: &[&str], folder: &Path) -> Result<Command> {
     let mut command = Command::new(own_program()?);
-    command.arg(HELPER).arg(serde_json::to_string(policy)?).arg("--").arg(program).args(arguments);
-    command.env_clear().envs(environment(folder)).current_dir(folder);
+    command.arg(HELPER).arg(serde_json::to_string(policy)?).arg(std::process::id().to_string());
+    command.arg("--").arg(program).args(arguments);
+    command.env_clear().envs(environment(policy, folder)).current_dir(folder);
     Ok(command)
 }
 
 /// What confined code finds in its environment, and nothing more.
-fn environment(folder: &Path) -> Vec<(String, String)> {
+fn environment(policy: &Policy, folder: &Path) -> Vec<(String, String)> {
     let inside = |name: &str| folder.join(name).to_string_lossy().into_owned();
     let mut variables: Vec<(String, String)> = [
         ("PATH", "/usr/local/bin:/usr/bin:/bin"),
@@ -101,42 +140,64 @@ fn environment(folder: &Path) -> Vec<(String, String)> {
         ("TZ", "UTC"),
         ("MPLBACKEND", "Agg"),
         ("TQDM_MININTERVAL", "1"),
-        ("JOBLIB_MULTIPROCESSING", "0"),
         ("OMP_NUM_THREADS", "1"),
         ("OPENBLAS_NUM_THREADS", "1"),
         ("MKL_NUM_THREADS", "1"),
         ("POLARS_MAX_THREADS", "1"),
         ("MLFLOW_DISABLE_TELEMETRY", "true"),
-        ("HF_HUB_OFFLINE", "1"),
     ]
     .iter()
     .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
     .collect();
-    for name in
-        ["HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "JOBLIB_TEMP_FOLDER", "NUMBA_CACHE_DIR"]
-    {
+    for name in ["HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "JOBLIB_TEMP_FOLDER", "NUMBA_CACHE_DIR"] {
         variables.push((name.to_owned(), inside("tmp")));
+    }
+    let has_scratch = policy.level == Level::Full && folder.join("tmp").is_dir();
+    variables.push(("TMPDIR".to_owned(), if has_scratch { SCRATCH.to_owned() } else { inside("tmp") }));
+    if policy.level != Level::Full {
+        // Pools of processes need sockets and shared memory of their own.
+        variables.push(("JOBLIB_MULTIPROCESSING".to_owned(), "0".to_owned()));
+    }
+    if !policy.network {
+        variables.push(("HF_HUB_OFFLINE".to_owned(), "1".to_owned()));
     }
     variables.push(("RATIONALE_RUN".to_owned(), folder.to_string_lossy().into_owned()));
     variables
 }
 
-/// The helper: confines this process and becomes the program behind `--`. Returns only where that fails.
-pub fn become_confined(arguments: &[String]) -> Result<std::convert::Infallible> {
-    let (Some(policy), Some(dashes), Some(program)) = (arguments.first(), arguments.get(1), arguments.get(2)) else {
+/// The helper: confines this process and becomes the program behind `--`, or, in namespaces, ends as it ended. Returns
+/// only where that fails.
+pub fn become_confined(arguments: &[String]) -> Result<Infallible> {
+    let [policy, starter, dashes, program, rest @ ..] = arguments else {
         bail!("the sandbox helper is called by rationale itself, with a policy and a program");
     };
     if dashes != "--" {
         bail!("the sandbox helper expects -- before the program");
     }
     let policy: Policy = serde_json::from_str(policy).context("the sandbox policy can't be read")?;
-    let mut command = confined(&policy, program, &arguments[3..])?;
+    let mut command = confined(&policy, starter, program, rest)?;
     let error = std::os::unix::process::CommandExt::exec(&mut command);
     Err(error).with_context(|| format!("{program} can't be started"))
 }
 
+/// Process 1 of the namespaces of a run. Returns only where it can't be.
 #[cfg(target_os = "linux")]
-fn confined(policy: &Policy, program: &str, arguments: &[String]) -> Result<Command> {
+pub fn become_init(arguments: &[String]) -> Result<Infallible> {
+    init::run(arguments)
+}
+
+/// Process 1 of the namespaces of a run, which only Linux has.
+#[cfg(not(target_os = "linux"))]
+pub fn become_init(_arguments: &[String]) -> Result<Infallible> {
+    bail!("this system has no namespaces")
+}
+
+#[cfg(target_os = "linux")]
+fn confined(policy: &Policy, starter: &str, program: &str, arguments: &[String]) -> Result<Command> {
+    linux::detach(starter)?;
+    if policy.level == Level::Full {
+        match namespaces::run(policy, program, arguments)? {}
+    }
     linux::confine(policy)?;
     let mut command = Command::new(program);
     command.args(arguments);
@@ -144,7 +205,7 @@ fn confined(policy: &Policy, program: &str, arguments: &[String]) -> Result<Comm
 }
 
 #[cfg(not(target_os = "linux"))]
-fn confined(policy: &Policy, program: &str, arguments: &[String]) -> Result<Command> {
+fn confined(policy: &Policy, _starter: &str, program: &str, arguments: &[String]) -> Result<Command> {
     let _ = rustix::process::setsid();
     if policy.level == Level::Seatbelt {
         let mut command = Command::new("/usr/bin/sandbox-exec");

@@ -9,11 +9,12 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::experiment::{Decision, Event, Experiment, History, Stamped};
 use crate::domain::failure::Failure;
 use crate::domain::framing::{self, Framing, Proposal};
+use crate::domain::hunks::Decided;
 use crate::domain::known::Known;
 use crate::domain::money::{Bill, Spent};
 use crate::domain::profile::Profile;
 use crate::domain::prompt::guess_tokens;
-use crate::domain::run::{self, CodeFile, FileKind, Interpreter, Level, Outcome, RunSpec};
+use crate::domain::run::{self, CodeFile, FileKind, Interpreter, Level, Outcome, Role, RunSpec};
 use crate::domain::run_event::RunEvent;
 use crate::domain::suggestion::{self, Suggestion};
 use crate::domain::task::Task;
@@ -24,10 +25,10 @@ use crate::effects::data::{self, Table};
 use crate::effects::executor::folds::Folds;
 use crate::effects::project::Project;
 use crate::effects::recording;
-use crate::effects::runs::{self, NewRun, Recovered};
+use crate::effects::runs::{self, Also, NewRun, Recovered};
 use crate::effects::store::Store;
 use crate::effects::world::World;
-use crate::effects::{follow, python};
+use crate::effects::{confirm, follow, python};
 use crate::safe;
 use crate::text::{RawText, SafeText, figure};
 
@@ -52,6 +53,8 @@ pub struct Ready {
     pub python: Interpreter,
     /// How well the code is confined.
     pub level: Level,
+    /// What sets the run apart, where it is not made to be judged.
+    pub also: Also,
 }
 
 impl Session {
@@ -296,7 +299,7 @@ impl Session {
         let folds = Folds::of_table(&self.table, framing).map_err(|error| {
             Failure::input(safe!("{}", self.table.source.label), safe!("{error:#}"), safe!("change the framing"))
         })?;
-        for fold in 0..framing.folds {
+        for fold in 0..framing.folds * framing.repeats.max(1) {
             if folds.valid_rows(fold).is_empty() || folds.n_train(fold) == 0 {
                 return Err(Failure::input(
                     safe!("{}", self.table.source.label),
@@ -329,6 +332,7 @@ impl Session {
         decision: Decision,
         reason: Option<String>,
         files: &[CodeFile],
+        hunks: Vec<Decided>,
     ) -> Result<Stamped, Failure> {
         if matches!(decision, Decision::Accepted | Decision::Edited) {
             follow::keep_files(&self.project, experiment, files)?;
@@ -338,6 +342,7 @@ impl Session {
             decision,
             reason: reason.filter(|reason| !reason.trim().is_empty()).map(RawText::new),
             files: files.to_vec(),
+            hunks,
         })?;
         follow::document(self);
         Ok(stamped)
@@ -353,7 +358,7 @@ impl Session {
     /// What a run needs before anything is remembered of it: an interpreter and a sandbox.
     pub fn make_ready(&self, tell: &mut dyn FnMut(&str)) -> Result<Ready, Failure> {
         let level = self.world.config.allowed_level(&self.world.sandbox())?;
-        Ok(Ready { python: self.interpreter(tell)?, level })
+        Ok(Ready { python: self.interpreter(tell)?, level, also: Also::default() })
     }
 
     /// Packages of the interpreter that will run accepted code, as far as that can be known without making anything.
@@ -385,7 +390,7 @@ impl Session {
         files: &[CodeFile],
         ready: Ready,
     ) -> Result<RunSpec, Failure> {
-        let Ready { python, level } = ready;
+        let Ready { python, level, also } = ready;
         let history = self.history()?;
         let settings = history.find(experiment).map(|one| one.settings.clone()).unwrap_or_default();
         let kind = files.first().map(|file| file.kind);
@@ -398,8 +403,19 @@ impl Session {
             files.push(follow::legacy(&self.project, &settings)?);
         }
         let limits = self.world.config.limits;
-        let new =
-            NewRun { experiment, data_hash, framing, files: &files, python, level, limits, about, settings: &settings };
+        let new = NewRun {
+            experiment,
+            data_hash,
+            framing,
+            files: &files,
+            python,
+            level,
+            limits,
+            about,
+            settings: &settings,
+            also,
+            history: &history,
+        };
         let spec = runs::lay_out(&self.project, &new)?;
         self.record(Event::RunStarted { experiment: experiment.to_owned(), spec: Box::new(spec.clone()) })?;
         Ok(spec)
@@ -415,10 +431,13 @@ impl Session {
         let mut outcome = runs::execute(&self.project, spec, events, cancel).await;
         follow::complete(self, spec, &mut outcome)?;
         let verdict = self.conclude(spec, outcome.clone())?;
+        if spec.role == Role::Own && outcome.duration_s <= confirm::AT_ONCE_S {
+            confirm::confirm(self, spec, &outcome, &verdict, confirm::Line { events, cancel }).await?;
+        }
         Ok((outcome, verdict))
     }
 
-    fn conclude(&self, spec: &RunSpec, outcome: Outcome) -> Result<Verdict, Failure> {
+    pub(super) fn conclude(&self, spec: &RunSpec, outcome: Outcome) -> Result<Verdict, Failure> {
         let verdict = self.history()?.judge(spec, &outcome);
         self.record(Event::RunFinished {
             experiment: spec.experiment.clone(),

@@ -132,7 +132,7 @@ pub async fn ask(world: &Arc<World>, path: &Path, options: Options) -> Result<u8
             code = 1;
         } else {
             decision = Decision::Accepted;
-            framed.session.decide(&asked.experiment, decision, None, &files)?;
+            framed.session.decide(&asked.experiment, decision, None, &files, Vec::new())?;
             if options.then == Then::Run && files.first().is_some_and(|file| file.kind.runs()) {
                 let mut done = run::run(&framed, &asked.experiment, &files, options.output, &tell).await?;
                 code = u8::from(done.0.status != Status::Finished || is_unproven(files[0].kind, &done.0));

@@ -65,8 +65,8 @@ fn line(experiment: &Experiment) -> String {
         },
     );
     let verdict = match experiment.run().map(|run| (&run.outcome, &run.verdict)) {
-        Some((_, Some(verdict))) if verdict.interval.is_some() => {
-            let (low, high) = verdict.interval.unwrap_or_default();
+        Some((_, Some(verdict))) if verdict.shown().is_some() => {
+            let (low, high) = verdict.shown().unwrap_or_default();
             format!("{} [{}, {}]", verdict.label.words(), figure::signed_score(low), figure::signed_score(high))
         }
         Some((Some(outcome), _)) => outcome.status.word().to_owned(),

@@ -163,7 +163,7 @@ pub fn said(spec: &RunSpec, outcome: &Outcome, verdict: &Verdict) -> String {
             format!("reported by the script: {}", told.join(", "))
         }
     };
-    let judged = match (verdict.label, verdict.interval) {
+    let judged = match (verdict.label, verdict.shown()) {
         (Label::NotChecked, _) => format!("not checked: {}", verdict.method),
         (label, Some((low, high))) => {
             format!("{} [{}, {}]", label.words(), figure::signed_score(low), figure::signed_score(high))

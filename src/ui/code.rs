@@ -2,15 +2,16 @@
 
 use ratatui::layout::Rect;
 use similar::{ChangeTag, TextDiff};
-use unicode_segmentation::UnicodeSegmentation;
 
 use crate::app::Model;
+use crate::app::code_rows::{self, From, Row};
 use crate::app::layout::Pane;
 use crate::app::phase::Phase;
 use crate::app::phase::decisions::needs_baseline;
 use crate::app::review::{File, Live, ReviewPane, View};
 use crate::domain::experiment::Decision;
-use crate::domain::pynotes::Weight;
+use crate::domain::hunks::{self, Choice};
+use crate::domain::pynotes::{Note, Weight};
 use crate::domain::suggestion;
 use crate::text::figure;
 use crate::text::sanitize::{Place, sanitize_for};
@@ -52,7 +53,12 @@ pub fn titles(model: &Model) -> (&'static str, String) {
         (false, None, decision) => decision.word(),
     };
     let view = if review.view == View::Diff { " · what differs" } else { "" };
-    ("Code", format!("{which}{} · {state}{view}", sanitize_for(Place::Code, &file.now.path)))
+    let hunk = if file.has_hunks() && review.is_by_hunk() {
+        format!("hunk {} of {} · ", file.hunk + 1, file.hunks.len())
+    } else {
+        String::new()
+    };
+    ("Code", format!("{which}{} · {hunk}{state}{view}", sanitize_for(Place::Code, &file.now.path)))
 }
 
 fn log_state(model: &Model, live: &Live) -> String {
@@ -132,33 +138,6 @@ fn growing(review: &ReviewPane, canvas: &mut Canvas<'_>, cache: &mut Cache, inne
     }
 }
 
-/// The rows of a line that is longer than the pane: nothing that is approved may be out of sight.
-fn folded(line: &[(String, Role)], columns: usize) -> Vec<Vec<(&str, Role)>> {
-    let columns = columns.max(8);
-    let mut rows: Vec<Vec<(&str, Role)>> = vec![Vec::new()];
-    let mut taken = 0;
-    for (text, role) in line {
-        let mut start = 0;
-        let mut at = 0;
-        for grapheme in text.graphemes(true) {
-            let width = wrap::width(grapheme);
-            if taken + width > columns {
-                if let Some(row) = rows.last_mut() {
-                    row.push((&text[start..at], *role));
-                }
-                rows.push(Vec::new());
-                (start, taken) = (at, 0);
-            }
-            at += grapheme.len();
-            taken += width;
-        }
-        if let Some(row) = rows.last_mut() {
-            row.push((&text[start..], *role));
-        }
-    }
-    rows
-}
-
 fn gutter(canvas: &mut Canvas<'_>, inner: Rect, y: u16, number: Option<usize>, sign: &str) -> u16 {
     let text = number.map_or_else(|| "    ".to_owned(), |number| pad_left(&number.to_string(), 4));
     let role = match sign {
@@ -174,65 +153,116 @@ fn gutter(canvas: &mut Canvas<'_>, inner: Rect, y: u16, number: Option<usize>, s
 fn code(review: &ReviewPane, file: &File, canvas: &mut Canvas<'_>, cache: &mut Cache, inner: Rect) {
     let is_python = suggestion::is_python(&file.now.path);
     let lines =
-        if is_python { cache.python(file.now.code.expose()).clone() } else { highlight::plain(file.now.code.expose()) };
-    let columns = usize::from(inner.width.saturating_sub(8));
-    let mut y = inner.y;
-    let mut skip = review.first;
-    let mut row = |draw: &mut dyn FnMut(u16)| {
-        if skip > 0 {
-            skip -= 1;
-        } else if y < inner.bottom() {
-            draw(y);
-            y += 1;
-        }
-    };
-    for (text, role) in card(review) {
-        let width = usize::from(inner.width.saturating_sub(2));
-        for piece in wrap::wrap(&text, width) {
-            row(&mut |y| {
-                canvas.put(inner.x + 1, y, inner.width.saturating_sub(1), &text[piece.clone()], role);
-            });
-        }
-    }
-    for (idx, line) in lines.iter().enumerate() {
-        for (part, pieces) in folded(line, columns).into_iter().enumerate() {
-            row(&mut |y| {
-                let (number, sign) = if part == 0 { (Some(idx + 1), " ") } else { (None, "↪") };
-                let x = gutter(canvas, inner, y, number, sign);
-                canvas.put_pieces(x, y, inner.right().saturating_sub(x), pieces.iter().copied());
-            });
-        }
-        for note in file.notes.iter().filter(|note| note.line as usize == idx + 1) {
-            let (sign, role) = match note.weight {
-                Weight::Good => ("✓", Role::Good),
-                Weight::Caution => ("!", Role::Caution),
-                Weight::Bad => ("✗", Role::Bad),
-            };
-            row(&mut |y| {
-                canvas.put(inner.x + 5, y, 1, "┊", Role::Faint);
-                canvas.put_pieces(
-                    inner.x + 11,
-                    y,
-                    inner.width.saturating_sub(11),
-                    [(sign, role), (" ", role), (note.text.as_str(), role)],
-                );
-            });
+        if is_python { cache.python(file.target.expose()).clone() } else { highlight::plain(file.target.expose()) };
+    let old = hunks::lines(file.old());
+    let card = review.card();
+    let rows = code_rows::rows(review, &card, usize::from(inner.width));
+    for (y, row) in (inner.y..inner.bottom()).zip(rows.iter().skip(review.first)) {
+        match *row {
+            Row::Card(at, part) => card_row(canvas, inner, y, (at, &card[at]), part),
+            Row::Hunk(at) => heading(canvas, inner, y, file, at, review.is_open()),
+            Row::Line { number, from, hunk, part } => {
+                let is_there = number.is_some();
+                let sign = match (from, hunk) {
+                    _ if part > 0 => "↪",
+                    (From::Old(_), _) => "-",
+                    (From::New(_), Some(_)) => "+",
+                    (From::New(_), None) => " ",
+                };
+                let x = gutter(canvas, inner, y, number.filter(|_| part == 0), sign);
+                if hunk == Some(file.hunk) && review.is_open() {
+                    canvas.put(inner.x + 6, y, 1, "▌", Role::Accent);
+                }
+                let width = inner.right().saturating_sub(x);
+                // What is not in the file as it stands is dim, whichever side it is from.
+                match from {
+                    From::New(at) if is_there => {
+                        let pieces =
+                            lines.get(at).map_or_else(Vec::new, |line| part_of(line, usize::from(width), part));
+                        canvas.put_pieces(x, y, width, pieces.iter().map(|(text, role)| (text.as_str(), *role)));
+                    }
+                    From::New(at) => {
+                        let text: String = lines.get(at).into_iter().flatten().map(|(text, _)| text.as_str()).collect();
+                        faded(canvas, (x, y, width), &text, part, Role::Faint);
+                    }
+                    From::Old(at) => {
+                        let text = old.get(at).map_or("", |text| text.trim_end_matches(['\n', '\r']));
+                        let role = if is_there { Role::Screen } else { Role::Removed };
+                        faded(canvas, (x, y, width), sanitize_for(Place::Code, text).as_str(), part, role);
+                    }
+                }
+            }
+            Row::Note(at) => note(canvas, inner, y, &file.notes[at]),
         }
     }
 }
 
-/// What should be read before the code: what is believed, and what was odd.
-fn card(review: &ReviewPane) -> Vec<(String, Role)> {
-    let mut card = Vec::new();
-    if let Some(hypothesis) = &review.hypothesis {
-        card.push((hypothesis.to_string(), Role::Emphasis));
+fn card_row(canvas: &mut Canvas<'_>, inner: Rect, y: u16, (at, text): (usize, &str), part: usize) {
+    let width = inner.width.saturating_sub(2);
+    let role = match text.starts_with("! ") {
+        true => Role::Caution,
+        false if at == 0 => Role::Emphasis,
+        false => Role::Screen,
+    };
+    if let Some(piece) = wrap::wrap(text, usize::from(width)).get(part) {
+        canvas.put(inner.x + 1, y, width + 1, &text[piece.clone()], role);
     }
-    card.extend(review.refusal.iter().map(|refusal| (format!("! it can't be accepted: {refusal}"), Role::Caution)));
-    card.extend(review.warnings.iter().map(|warning| (format!("! {warning}"), Role::Caution)));
-    if !card.is_empty() {
-        card.push((String::new(), Role::Screen));
+}
+
+/// Which hunk it is, and what was decided.
+fn heading(canvas: &mut Canvas<'_>, inner: Rect, y: u16, file: &File, at: usize, is_open: bool) {
+    let hunk = &file.hunks[at];
+    let (word, role) = match &hunk.choice {
+        Choice::Undecided if is_open => ("undecided".to_owned(), Role::Accent),
+        Choice::Undecided => ("taken".to_owned(), Role::Dim),
+        Choice::Accepted => ("✓ accepted".to_owned(), Role::Good),
+        Choice::Rejected(reason) if reason.is_empty() => ("✗ rejected".to_owned(), Role::Bad),
+        Choice::Rejected(reason) => (format!("✗ rejected: {}", sanitize_for(Place::Cell, reason)), Role::Bad),
+    };
+    let name = format!("hunk {} of {} · ", at + 1, file.hunks.len());
+    let role = if at == file.hunk || hunk.choice != Choice::Undecided { role } else { Role::Dim };
+    let x = inner.x + 5;
+    let taken = canvas.put(x, y, inner.width.saturating_sub(5), &name, Role::Dim);
+    canvas.put(x + taken, y, inner.right().saturating_sub(x + taken), &word, role);
+}
+
+fn note(canvas: &mut Canvas<'_>, inner: Rect, y: u16, note: &Note) {
+    let (sign, role) = match note.weight {
+        Weight::Good => ("✓", Role::Good),
+        Weight::Caution => ("!", Role::Caution),
+        Weight::Bad => ("✗", Role::Bad),
+    };
+    canvas.put(inner.x + 5, y, 1, "┊", Role::Faint);
+    canvas.put_pieces(
+        inner.x + 11,
+        y,
+        inner.width.saturating_sub(11),
+        [(sign, role), (" ", role), (note.text.as_str(), role)],
+    );
+}
+
+/// One part of a coloured line that is longer than the pane is wide.
+fn part_of(line: &[(String, Role)], columns: usize, part: usize) -> Vec<(String, Role)> {
+    let text: String = line.iter().map(|(text, _)| text.as_str()).collect();
+    let ranges = code_rows::split(&text, columns.saturating_sub(1).max(8));
+    let Some(range) = ranges.get(part) else { return Vec::new() };
+    let mut at = 0;
+    let mut pieces = Vec::new();
+    for (text, role) in line {
+        let (start, end) = (range.start.max(at), range.end.min(at + text.len()));
+        if start < end {
+            pieces.push((text[start - at..end - at].to_owned(), *role));
+        }
+        at += text.len();
     }
-    card
+    pieces
+}
+
+fn faded(canvas: &mut Canvas<'_>, (x, y, width): (u16, u16, u16), text: &str, part: usize, role: Role) {
+    let ranges = code_rows::split(text, usize::from(width).saturating_sub(1).max(8));
+    if let Some(range) = ranges.get(part) {
+        canvas.put(x, y, width, &text[range.clone()], role);
+    }
 }
 
 fn diff(review: &ReviewPane, file: &File, canvas: &mut Canvas<'_>, inner: Rect) {

@@ -127,17 +127,23 @@ fn line(model: &Model, experiment: &Experiment, is_best: bool, columns: &Columns
     };
     let title = crate::safe!("{}", experiment.title());
     let title = if experiment.title() == experiment.task { experiment.task.clone() } else { title.to_string() };
+    // What can't be compared with the latest scores is grey, and says why in place of a verdict.
+    let apart = model.history.why_apart(experiment);
+    let plain = if apart.is_some() { Role::Dim } else { Role::Screen };
     let mut pieces = vec![
         (pad(&experiment.id, 4), Role::Dim),
         (mark.to_owned(), mark_role),
-        (pad(&fit(&title, columns.what), columns.what), Role::Screen),
-        (format!("  {}", pad_left(&score(model, experiment), columns.score)), Role::Screen),
+        (pad(&fit(&title, columns.what), columns.what), plain),
+        (format!("  {}", pad_left(&score(model, experiment), columns.score)), plain),
     ];
     if columns.against > 0 {
         pieces.push((format!("  {}", pad(&against(model, experiment), columns.against)), Role::Dim));
     }
     if columns.verdict > 0 {
-        let (words, role) = verdict(experiment, columns.verdict);
+        let (words, role) = match apart {
+            Some(why) => (fit(why, columns.verdict), Role::Dim),
+            None => verdict(experiment, columns.verdict),
+        };
         pieces.push((format!("  {}", pad(&words, columns.verdict)), role));
     }
     if columns.cost > 0 {
@@ -161,7 +167,7 @@ fn score(model: &Model, experiment: &Experiment) -> String {
                 .as_ref()
                 .filter(|live| live.run_id == run.spec.run_id)
                 .map_or(0, |live| live.folds.len());
-            format!("running {done}/{}", run.spec.framing.folds)
+            format!("running {done}/{}", run.spec.n_folds())
         }
         Some(outcome) if outcome.status == Status::Finished && !outcome.reported_by_script.is_empty() => {
             "its own word".to_owned()
@@ -192,10 +198,14 @@ fn verdict(experiment: &Experiment, width: usize) -> (String, Role) {
         Label::NotDistinguishable | Label::NotChecked => Role::Dim,
     };
     let interval =
-        verdict.interval.map(|(low, high)| format!("[{},{}]", figure::signed_score(low), figure::signed_score(high)));
-    let long = interval
-        .map_or_else(|| verdict.label.words().to_owned(), |interval| format!("{} {interval}", verdict.label.words()));
-    (if crate::text::wrap::width(&long) <= width { long } else { verdict.label.words().to_owned() }, role)
+        verdict.shown().map(|(low, high)| format!("[{},{}]", figure::signed_score(low), figure::signed_score(high)));
+    // Better, but not yet confirmed: it does not take over before it is.
+    let words = match (verdict.label, &run.confirmation) {
+        (Label::Better, Some(confirmation)) if !confirmation.passed => "better, not confirmed",
+        (label, _) => label.words(),
+    };
+    let long = interval.map_or_else(|| words.to_owned(), |interval| format!("{words} {interval}"));
+    (if crate::text::wrap::width(&long) <= width { long } else { fit(words, width) }, role)
 }
 
 /// Scores of the class of today's best, the oldest first: number of the experiment, mean.

@@ -6,7 +6,7 @@ use crate::app::Model;
 use crate::app::asking;
 use crate::app::command::Command;
 use crate::app::lines::Lines;
-use crate::app::overlay::{Overlay, matches};
+use crate::app::overlay::{Overlay, Rejects, matches};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::framing::{Field, Proposal};
 use crate::domain::question::{Follow, Question};
@@ -55,8 +55,13 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
         Overlay::Price { question, caution, .. } => {
             price(model, canvas, body, question, caution.as_ref().map(crate::text::SafeText::as_str));
         }
-        Overlay::Reason { editor } => {
-            let inner = sheet(canvas, body, 6, "Reject", "why? the next question will say so");
+        Overlay::Reason { editor, what } => {
+            let title = match what {
+                Rejects::Hunk => "Reject this hunk",
+                Rejects::File => "Leave this file as it was",
+                Rejects::All => "Reject",
+            };
+            let inner = sheet(canvas, body, 6, title, "why? the next question will say so");
             draw_area(editor, canvas, Rect { height: inner.height.saturating_sub(1), ..inner }, false);
             canvas.put_right(inner.right(), inner.bottom() - 1, inner.width, "Enter rejects · Esc closes", Role::Dim);
         }

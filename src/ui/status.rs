@@ -147,6 +147,17 @@ fn state(model: &Model) -> (&'static str, Vec<(Command, &'static str)>) {
     if model.framing.framing.is_none() {
         return ("not framed", vec![(Command::Frame, "frame the question"), (Command::Warnings, "warnings")]);
     }
+    if crate::app::phase::decisions::by_hunk(model) {
+        let keys = vec![
+            (Command::Accept, "accept hunk"),
+            (Command::Reject, "reject hunk"),
+            (Command::NextHunk, "next"),
+            (Command::AcceptAll, "accept all"),
+            (Command::Edit, "edit"),
+            (Command::Why, "why"),
+        ];
+        return ("reviewing", keys);
+    }
     if model.review.is_open() {
         let mut keys = vec![(Command::Accept, "accept"), (Command::Reject, "reject")];
         if !model.review.files.is_empty() {

@@ -138,7 +138,8 @@ fn what_was_approved_is_what_runs_byte_for_byte() {
             experiment: "e3".into(),
             decision: Decision::Accepted,
             reason: None,
-            files: vec![file.clone()]
+            files: vec![file.clone()],
+            hunks: Vec::new(),
         })
     );
     // The decision is on disk before the run can start.
@@ -160,6 +161,7 @@ fn a_rejection_carries_its_reason() {
         decision: Decision::Rejected,
         reason: Some("too few trees".into()),
         files: Vec::new(),
+        hunks: Vec::new(),
     };
     assert_eq!(bench.last_job(), Some(expected));
     bench.report(JobEvent::Decided);

@@ -22,6 +22,7 @@ mod faulty;
 mod flows;
 mod fuzz;
 mod hostile;
+mod hunks;
 mod interleavings;
 mod llmock;
 mod privacy;

@@ -79,7 +79,7 @@ fn a_conversation_with_the_analyst_keeps_its_signatures_and_its_cache() {
         assert!(usage.cache_read_input_tokens.unwrap() > 1000, "{usage:?}");
         assert_eq!(first.turn.miss, None);
 
-        session.decide("e1", Decision::Rejected, Some("too deep".into()), &[]).unwrap();
+        session.decide("e1", Decision::Rejected, Some("too deep".into()), &[], Vec::new()).unwrap();
         let wish = Wish { request: "something else".into(), settings: Vec::new() };
         let follow = desk.follow_up("e1", &Follow::On, &wish).await.unwrap();
         assert_eq!(follow.n_stripped, 0);

@@ -315,7 +315,13 @@ fn an_experiment_of_the_history_comes_back_under_review_as_it_was_decided() {
     let asked = experiment(&mut bench, Task::Production);
     bench.send(Msg::Recorded(Box::new(asked)));
     let list = suggestion::parse(Task::Production, &turn(CHECKLIST, StopReason::EndTurn)).files;
-    let event = Event::Decided { experiment: "e3".into(), decision: Decision::Accepted, reason: None, files: list };
+    let event = Event::Decided {
+        experiment: "e3".into(),
+        decision: Decision::Accepted,
+        reason: None,
+        files: list,
+        hunks: Vec::new(),
+    };
     bench.send(Msg::Recorded(Box::new(Stamped { seq: 2, at: "now".into(), event })));
     bench.keys("4 b");
     let screen = bench.screen();

@@ -7,7 +7,13 @@ use rationale::domain::experiment::{Decision, Event, History};
 use rationale::effects::store::{Store, check};
 
 fn decided(experiment: &str) -> Event {
-    Event::Decided { experiment: experiment.into(), decision: Decision::Accepted, reason: None, files: Vec::new() }
+    Event::Decided {
+        experiment: experiment.into(),
+        decision: Decision::Accepted,
+        reason: None,
+        files: Vec::new(),
+        hunks: Vec::new(),
+    }
 }
 
 #[test]

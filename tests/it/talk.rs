@@ -235,7 +235,7 @@ fn a_recording_of_rounds_replays_to_the_same_answer() {
 fn a_decision_goes_back_as_the_result_of_the_proposal() {
     let bench = bench([two_rounds(), vec![answer("msg_3", &[TEXT], "end_turn", 10)]].concat());
     bench.ask(&bench.question()).0.unwrap();
-    bench.session.decide("e1", Decision::Rejected, Some("too deep".into()), &[]).unwrap();
+    bench.session.decide("e1", Decision::Rejected, Some("too deep".into()), &[], Vec::new()).unwrap();
     let question = bench.follow("e1", Follow::On, "something simpler");
     assert_eq!((question.n_stripped, question.previous.as_deref()), (0, Some("msg_2")));
     bench.ask(&question).0.unwrap();

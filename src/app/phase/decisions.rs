@@ -5,12 +5,16 @@ use crate::app::command::Command;
 use crate::app::editor::Editor;
 use crate::app::effect::{Effect, Job};
 use crate::app::layout::Pane;
-use crate::app::overlay::{Overlay, Then};
+use crate::app::overlay::{Overlay, Rejects, Then};
 use crate::app::phase::moves::focus;
 use crate::app::phase::{Phase, say, show};
-use crate::app::review::View;
+use crate::app::review::{ReviewPane, View};
+use crate::app::reviewed::{Fate, File};
 use crate::app::sheet;
 use crate::domain::experiment::Decision;
+use crate::domain::hunks::Choice;
+use crate::domain::question::Follow;
+use crate::domain::task::Task;
 use crate::safe;
 
 pub(super) fn on_review(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -55,10 +59,119 @@ pub(super) fn on_review(model: &mut Model, command: Command) -> Vec<Effect> {
             }
             None => Vec::new(),
         },
-        Command::Accept => accept(model),
-        _ if model.review.is_open() => show(model, Overlay::Reason { editor: Editor::default() }),
+        Command::Accept if by_hunk(model) => choose(model, |review| review.choose(&Choice::Accepted)),
+        Command::AcceptFile if model.review.is_open() => choose(model, |review| review.choose_file(&Choice::Accepted)),
+        Command::AcceptAll if model.review.is_open() => {
+            if model.review.n_open_hunks() > 0 {
+                model.review.choose_rest(&Choice::Accepted);
+            }
+            accept(model)
+        }
+        Command::Accept | Command::AcceptAll | Command::AcceptFile => accept(model),
+        Command::Undo | Command::Redo => undo(model, command == Command::Undo),
+        Command::NextHunk | Command::PreviousHunk => {
+            if !model.review.step_hunk(command == Command::NextHunk) {
+                return say(model, "this file has no version before, so it has no hunks".into());
+            }
+            model.review.view = View::Code;
+            show_hunk(model);
+            focus(model, Pane::Code)
+        }
+        Command::Why => why(model),
+        Command::Reject if by_hunk(model) => reason(model, Rejects::Hunk),
+        Command::RejectFile if model.review.is_open() && model.review.files.len() > 1 => reason(model, Rejects::File),
+        _ if model.review.is_open() => reason(model, Rejects::All),
         _ => say(model, "it has been decided already".into()),
     }
+}
+
+fn reason(model: &mut Model, what: Rejects) -> Vec<Effect> {
+    show(model, Overlay::Reason { editor: Editor::default(), what })
+}
+
+/// Whether keys decide the hunk that is looked at, and not the whole.
+pub fn by_hunk(model: &Model) -> bool {
+    let review = &model.review;
+    review.is_by_hunk() && review.n_open_hunks() > 0 && matches!(review.view, View::Code | View::Diff)
+}
+
+/// Decides something, shows the next hunk, and where none is left decides the whole.
+fn choose(model: &mut Model, decide: impl FnOnce(&mut ReviewPane) -> bool) -> Vec<Effect> {
+    model.review.view = View::Code;
+    if decide(&mut model.review) {
+        show_hunk(model);
+        return Vec::new();
+    }
+    if model.review.files.iter().any(File::has_hunks) || model.review.approved().is_empty() {
+        return conclude(model);
+    }
+    Vec::new()
+}
+
+/// Every hunk is decided, so the whole is: taken with what is left of it, or rejected where nothing is.
+fn conclude(model: &mut Model) -> Vec<Effect> {
+    let review = &model.review;
+    let nothing_left = review.files.iter().all(|file| match file.fate {
+        Fate::Added => !file.is_kept(),
+        Fate::Changed | Fate::Deleted | Fate::Renamed(_) => file.now.code.expose() == file.old(),
+    });
+    if !nothing_left {
+        return accept(model);
+    }
+    let mut reasons: Vec<String> = Vec::new();
+    for hunk in review.decided_hunks() {
+        if let Choice::Rejected(reason) = hunk.choice
+            && !reason.is_empty()
+            && !reasons.contains(&reason)
+        {
+            reasons.push(reason);
+        }
+    }
+    decide(model, Decision::Rejected, Some(reasons.join("; ")).filter(|reason| !reason.is_empty()))
+}
+
+fn show_hunk(model: &mut Model) {
+    if let Some(inner) = model.layout.inner(Pane::Code) {
+        model.review.show_hunk(usize::from(inner.width), usize::from(inner.height));
+    }
+}
+
+fn undo(model: &mut Model, back: bool) -> Vec<Effect> {
+    if model.review.deciding.is_some() {
+        return say(model, "the decision is being written down".into());
+    }
+    let said = if back {
+        model.review.undo().unwrap_or_else(|| "there is nothing before this".to_owned())
+    } else if model.review.redo() {
+        "one step on".to_owned()
+    } else {
+        "there is nothing after this".to_owned()
+    };
+    model.review.view = View::Code;
+    show_hunk(model);
+    say(model, safe!("{said}"))
+}
+
+/// Opens the editor for more words with a question about the hunk that is looked at.
+fn why(model: &mut Model) -> Vec<Effect> {
+    let review = &model.review;
+    let (Some(file), Some(experiment)) = (review.file(), review.experiment.clone()) else {
+        return say(model, "there is nothing under review; t asks for something".into());
+    };
+    if model.history.history.find(&experiment).is_none_or(|one| one.model.is_none()) {
+        return say(model, "no model wrote this, so none can be asked why".into());
+    }
+    let decided = file.decided();
+    let place = match decided.get(file.left.len() + file.hunk).filter(|_| file.has_hunks()) {
+        Some(hunk) => format!(
+            "Why is hunk {} of {} in {} as it is (line {}: {})?",
+            hunk.number, hunk.of, hunk.path, hunk.line, hunk.text
+        ),
+        None => format!("Why is {} as it is?", file.now.path),
+    };
+    let words = format!("{place} Answer in words; the code stays as it is.");
+    let task = review.task.unwrap_or(Task::Train);
+    show(model, Overlay::Prompt { editor: Editor::new(&words), task, follows: Some((experiment, Follow::On)) })
 }
 
 pub(super) fn accept(model: &mut Model) -> Vec<Effect> {
@@ -80,10 +193,15 @@ pub(super) fn accept(model: &mut Model) -> Vec<Effect> {
     decide(model, decision, None)
 }
 
-/// Rejects what is under review.
-pub fn reject(model: &mut Model, reason: String) -> Vec<Effect> {
+/// Rejects a hunk, a file, or all that is under review.
+pub fn reject(model: &mut Model, what: Rejects, reason: String) -> Vec<Effect> {
     if !model.review.is_open() || model.review.deciding.is_some() {
         return Vec::new();
+    }
+    match what {
+        Rejects::Hunk => return choose(model, |review| review.choose(&Choice::Rejected(reason))),
+        Rejects::File => return choose(model, |review| review.choose_file(&Choice::Rejected(reason))),
+        Rejects::All => {}
     }
     decide(model, Decision::Rejected, Some(reason).filter(|reason| !reason.is_empty()))
 }
@@ -91,9 +209,10 @@ pub fn reject(model: &mut Model, reason: String) -> Vec<Effect> {
 pub(super) fn decide(model: &mut Model, decision: Decision, reason: Option<String>) -> Vec<Effect> {
     let Some(experiment) = model.review.experiment.clone() else { return Vec::new() };
     let files = if decision == Decision::Rejected { Vec::new() } else { model.review.approved() };
+    let hunks = model.review.decided_hunks();
     model.review.deciding = Some(decision);
     model.review.version += 1;
-    let (_, start) = model.jobs.start(Job::Decide { experiment, decision, reason, files });
+    let (_, start) = model.jobs.start(Job::Decide { experiment, decision, reason, files, hunks });
     vec![start]
 }
 
@@ -111,8 +230,8 @@ pub(super) fn bring_back(model: &mut Model) -> Vec<Effect> {
     if experiment.files.is_empty() && experiment.text.is_empty() {
         return say(model, safe!("{} holds nothing to look at", experiment.id));
     }
-    let before = crate::app::phase::reports::accepted_before(model, &experiment.id);
-    model.review.bring_back(&experiment, before);
+    let earlier = crate::app::phase::reports::accepted_before(model, &experiment.id);
+    model.review.bring_back(&experiment, earlier);
     let is_sheet = model.review.task.is_some_and(sheet::is_first)
         || sheet::findings(model).is_some_and(|findings| !findings.is_empty());
     if is_sheet && sheet::of(model).is_some() {

@@ -90,7 +90,7 @@ pub fn scroll(model: &mut Model, pane: Pane, by: Move) -> Vec<Effect> {
             model.review.row = scroll::moved(model.review.row, n, page, by);
             model.review.version += 1;
         }
-        Pane::Code => model.review.scroll(by, page),
+        Pane::Code => model.review.scroll(by, page, usize::from(inner.width)),
         Pane::History => model.history.scroll(by, page.saturating_sub(1)),
     }
     Vec::new()

@@ -20,12 +20,13 @@ use crate::domain::failure::Failure;
 use crate::domain::framing::Field;
 use crate::domain::money::{self, Allowance};
 use crate::domain::question::Question;
+use crate::domain::run::CodeFile;
 use crate::domain::run::Status;
 use crate::domain::tools::Tool;
 use crate::domain::turn::{BlockKind, StreamEvent};
 use crate::domain::verdict::Label;
 use crate::safe;
-use crate::text::{RawText, figure};
+use crate::text::figure;
 
 /// How long a server keeps what comes first in the requests of the workbench.
 const CACHE_MS: u64 = 3_600_000;
@@ -178,7 +179,7 @@ pub(super) fn on_run(model: &mut Model, event: JobEvent) -> Vec<Effect> {
         }
         JobEvent::RunEnded { experiment, outcome, verdict } => {
             model.history.select(&experiment);
-            let said = match (outcome.status, verdict.label, verdict.interval) {
+            let said = match (outcome.status, verdict.label, verdict.shown()) {
                 (Status::Finished, Label::NotChecked, _) => safe!("{experiment} finished; {}", verdict.method),
                 (Status::Finished, label, Some((low, high))) => {
                     safe!(
@@ -320,8 +321,8 @@ pub(super) fn on_answered(model: &mut Model, asked: &crate::domain::question::As
         model.history.select(&asked.experiment);
         return Vec::new();
     }
-    let before = accepted_before(model, &asked.experiment);
-    model.review.on_answer(asked, before);
+    let earlier = accepted_before(model, &asked.experiment);
+    model.review.on_answer(asked, earlier);
     model.history.select(&asked.experiment);
     if sheet::is_first(asked.suggestion.task) && sheet::of(model).is_some() {
         sheet::show(model);
@@ -332,16 +333,10 @@ pub(super) fn on_answered(model: &mut Model, asked: &crate::domain::question::As
     Vec::new()
 }
 
-/// The latest accepted version of a file before an experiment.
-pub(super) fn accepted_before(model: &Model, experiment: &str) -> impl Fn(&str) -> Option<RawText> + use<> {
-    let accepted: Vec<(String, RawText)> = model
-        .history
-        .list()
-        .into_iter()
-        .filter(|other| other.id != experiment && other.decision.allows_run())
-        .flat_map(|other| other.files.iter().map(|file| (file.path.clone(), file.code.clone())))
-        .collect();
-    move |path: &str| accepted.iter().find(|(other, _)| other == path).map(|(_, code)| code.clone())
+/// Files that were accepted in other experiments, the latest first.
+pub(super) fn accepted_before(model: &Model, experiment: &str) -> Vec<(String, Vec<CodeFile>)> {
+    let others = model.history.list().into_iter().filter(|other| other.id != experiment && other.decision.allows_run());
+    others.filter(|other| !other.files.is_empty()).map(|other| (other.id.clone(), other.files.clone())).collect()
 }
 
 /// Shows the latest answer that was broken off before: kept, offered, never run.

@@ -121,7 +121,7 @@ impl Place<'_> {
             "split": spec.framing.split,
             "classes": folds.classes,
             "positive": folds.positive(&spec.framing),
-            "seed": spec.framing.seed,
+            "seed": spec.seed(),
             "n_train_bytes": n_bytes.0,
             "n_valid_bytes": n_bytes.1,
         });
@@ -202,7 +202,7 @@ pub fn run_script(spec: &RunSpec, harness: &Harness, data: &Path, watch: &Arc<Wa
     let folder = harness.folder.join("fold-0");
     let header = json!({
         "kind": FileKind::Script.word(), "code": harness.code, "data": data, "target": spec.framing.target.expose(),
-        "seed": spec.framing.seed, "n_train_bytes": 0, "n_valid_bytes": 0,
+        "seed": spec.seed(), "n_train_bytes": 0, "n_valid_bytes": 0,
     });
     let input = format!("{header}\n").into_bytes();
     match run_python(spec, harness, &folder, 0, input, &[data.to_owned()], watch, teller) {

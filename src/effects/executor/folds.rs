@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::framing::Framing;
 use crate::domain::metric::Problem;
-use crate::domain::run::{Fold, RunSpec};
+use crate::domain::run::{Fold, Role, RunSpec};
 use crate::domain::split::{self, Keys, Part, SplitKind};
 use crate::effects::data::columnar::value_text;
 use crate::effects::data::frame::{Frame, TypedColumn};
@@ -23,7 +23,12 @@ pub struct Folds {
     whole: Frame,
     target: usize,
     kind: SplitKind,
-    parts: Vec<Part>,
+    keys: Keys,
+    /// The parts of the rows in each repeat that is run; the holdout is the same in all.
+    cuts: Vec<Vec<Part>>,
+    /// Folds of one repeat.
+    per_cut: u32,
+    opens_holdout: bool,
     /// The classes as text, in order; empty for a number.
     pub classes: Vec<String>,
     /// What each row's target is: the index of its class, or the number.
@@ -40,7 +45,15 @@ impl Folds {
         if hash != spec.data_hash {
             bail!("{} has changed since it was framed; open it again to frame it anew", table.source.label);
         }
-        Self::of_table(&table, &spec.framing)
+        let mut folds = Self::of_table(&table, &spec.framing)?;
+        folds.recut(&spec.framing, spec.first_repeat, spec.n_repeats());
+        folds.opens_holdout = spec.role == Role::OpensHoldout;
+        Ok(folds)
+    }
+
+    /// Cuts the folds anew, beginning with that repeat. The holdout stays what it is.
+    pub fn recut(&mut self, framing: &Framing, first: u32, n: u32) {
+        self.cuts = (first..first + n).map(|repeat| split::repeat(framing.plan(), &self.keys, repeat)).collect();
     }
 
     /// Cuts an open table.
@@ -65,7 +78,6 @@ impl Folds {
             },
             twins: twins_of(&whole),
         };
-        let parts = split::deal(framing.plan(), &keys);
         let kept: Vec<usize> = all
             .into_iter()
             .filter(|idx| *idx == target || !framing.exclude.iter().any(|name| name.expose() == names[*idx]))
@@ -80,22 +92,56 @@ impl Folds {
         if frame.columns[target].kind == crate::domain::kind::Kind::Int {
             columns[target].1 = "int";
         }
-        Ok(Self { frame, whole, target, kind: framing.split, parts, classes, truth, columns })
+        let mut folds = Self {
+            frame,
+            whole,
+            target,
+            kind: framing.split,
+            keys,
+            cuts: Vec::new(),
+            per_cut: framing.folds.max(1),
+            opens_holdout: false,
+            classes,
+            truth,
+            columns,
+        };
+        folds.recut(framing, 0, framing.repeats.max(1));
+        Ok(folds)
     }
 
-    /// Rows trained on when `fold` is validated.
+    /// The parts in the repeat that a fold belongs to, and the fold's number within it.
+    fn cut_of(&self, fold: u32) -> (&[Part], u32) {
+        let cut = self.cuts.get((fold / self.per_cut) as usize).or(self.cuts.last());
+        (cut.map_or(&[], Vec::as_slice), fold % self.per_cut)
+    }
+
+    /// The parts in the first repeat.
+    pub fn parts(&self) -> &[Part] {
+        self.cut_of(0).0
+    }
+
+    /// Rows trained on when `fold` is validated. Folds of the second repeat follow those of the first.
     pub fn train_rows(&self, fold: u32) -> Vec<usize> {
-        (0..self.parts.len()).filter(|row| split::trains(self.kind, self.parts[*row], fold)).collect()
+        if self.opens_holdout {
+            return self.open_rows();
+        }
+        let (parts, fold) = self.cut_of(fold);
+        (0..parts.len()).filter(|row| split::trains(self.kind, parts[*row], fold)).collect()
     }
 
     /// Rows validated on in `fold`.
     pub fn valid_rows(&self, fold: u32) -> Vec<usize> {
-        (0..self.parts.len()).filter(|row| self.parts[*row] == Part::Fold(fold)).collect()
+        if self.opens_holdout {
+            return self.holdout_rows();
+        }
+        let (parts, fold) = self.cut_of(fold);
+        (0..parts.len()).filter(|row| parts[*row] == Part::Fold(fold)).collect()
     }
 
     /// Rows that are sealed away.
     pub fn holdout_rows(&self) -> Vec<usize> {
-        (0..self.parts.len()).filter(|row| self.parts[*row] == Part::Holdout).collect()
+        let parts = self.parts();
+        (0..parts.len()).filter(|row| parts[*row] == Part::Holdout).collect()
     }
 
     /// How many rows are trained on when `fold` is validated.
@@ -118,9 +164,19 @@ impl Folds {
 
     /// Rows outside the holdout that have a target.
     pub fn open_rows(&self) -> Vec<usize> {
-        let is_open =
-            |row: &usize| matches!(self.parts[*row], Part::Fold(_) | Part::Base) && self.truth[*row].is_some();
-        (0..self.parts.len()).filter(is_open).collect()
+        let parts = self.parts();
+        let is_open = |row: &usize| matches!(parts[*row], Part::Fold(_) | Part::Base) && self.truth[*row].is_some();
+        (0..parts.len()).filter(is_open).collect()
+    }
+
+    /// In which fold of that repeat each of these rows is validated.
+    pub fn numbers(&self, framing: &Framing, repeat: u32, rows: &[usize]) -> Vec<u32> {
+        let parts = split::repeat(framing.plan(), &self.keys, repeat);
+        let number = |row: &usize| match parts[*row] {
+            Part::Fold(fold) => fold,
+            Part::Holdout | Part::Base | Part::NoTarget => u32::MAX,
+        };
+        rows.iter().map(number).collect()
     }
 
     /// Cells of a column of the whole table by row, those that were left out of the folds included; nothing where there is no
@@ -207,9 +263,19 @@ fn twins_of(frame: &Frame) -> Vec<(usize, usize)> {
     profile::repeats(&hashes)
 }
 
-/// All predictions of a run in one file: row, fold, truth, predicted, chances.
+/// All predictions of a run: row, fold, truth, predicted, chances. Those of the first repeat, where each row is predicted
+/// once, lie in `predictions.csv`; those of the others in `predictions-repeats.csv`.
 pub fn save_predictions(folder: &Path, folds: &Folds, spec: &RunSpec, results: &[(Predicted, Fold)]) -> Result<()> {
-    let mut writer = csv::Writer::from_path(folder.join("predictions.csv"))?;
+    let (first, others): (Vec<_>, Vec<_>) = results.iter().partition(|(_, fold)| fold.fold < spec.framing.folds);
+    write_predictions(&folder.join("predictions.csv"), folds, spec, &first)?;
+    if !others.is_empty() {
+        write_predictions(&folder.join("predictions-repeats.csv"), folds, spec, &others)?;
+    }
+    Ok(())
+}
+
+fn write_predictions(path: &Path, folds: &Folds, spec: &RunSpec, results: &[&(Predicted, Fold)]) -> Result<()> {
+    let mut writer = csv::Writer::from_path(path)?;
     let mut header = vec!["row".to_owned(), "fold".to_owned(), "truth".to_owned(), "predicted".to_owned()];
     header.extend(folds.classes.iter().map(|class| format!("p({class})")));
     writer.write_record(&header)?;

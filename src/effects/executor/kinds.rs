@@ -7,11 +7,12 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::domain::findings::{Check, Findings, Part, Standing, Trial};
+use crate::domain::findings::{Check, Findings, Noise, Part, Standing, Trial};
 use crate::domain::limits_in_words;
 use crate::domain::metric::Direction;
 use crate::domain::profile::share;
-use crate::domain::run::{FileKind, Outcome, Status, Subject, hash, mean_std};
+use crate::domain::run::{FileKind, Outcome, Role, Status, Subject, hash, mean_std};
+use crate::domain::split::SplitKind;
 use crate::domain::verdict::{self, Pair};
 use crate::effects::executor::child::{FoldResult, Place, Work, json_beneath, read_beneath};
 use crate::effects::executor::{Judged, conclude, run_folds};
@@ -22,6 +23,10 @@ pub const FOLDERS: [&str; 5] = ["search", "tests", "same", "report", "check"];
 
 /// Share of a search's time that is left for fitting and judging what it found.
 const SEARCH_SHARE: f64 = 0.9;
+/// Further cuts of the folds on which the noise floor is measured.
+const NOISE_CUTS: u32 = 5;
+/// Above this many rows that would take longer than it is worth.
+const MAX_NOISE_ROWS: usize = 100_000;
 /// Seconds of a search without a stated budget.
 const DEFAULT_BUDGET_S: f64 = 120.0;
 
@@ -56,8 +61,8 @@ pub fn search(place: Place<'_>) -> Result<Outcome> {
             .with_context(|| format!("the budget {text} is no time; write for example 90s, 2m or 1h"))?,
         None => DEFAULT_BUDGET_S,
     };
-    let n_searches = f64::from(place.spec.framing.folds) + 1.0;
-    let jobs = f64::from(place.spec.limits.n_jobs.clamp(1, place.spec.framing.folds));
+    let n_searches = f64::from(place.spec.n_folds()) + 1.0;
+    let jobs = f64::from(place.spec.limits.n_jobs.clamp(1, place.spec.n_folds()));
     let each = total * SEARCH_SHARE / (1.0 + (n_searches - 1.0) / jobs);
     let work = Work::of(place.spec, place.harness).with("budget_s", json!(each));
     place.teller.stage("searching on all rows outside the holdout");
@@ -80,6 +85,33 @@ pub fn search(place: Place<'_>) -> Result<Outcome> {
     outcome.findings.best = found.best;
     outcome.findings.trials = found.trials;
     Ok(outcome)
+}
+
+/// How far the linear baseline moves from cut to cut of the folds; looked at with that baseline alone.
+pub fn noise(place: Place<'_>, outcome: &Outcome) -> Option<Noise> {
+    let spec = place.spec;
+    let is_baseline = spec.code_hash == hash(crate::domain::baseline::linear(spec.framing.problem));
+    if !is_baseline || spec.role != Role::Own || outcome.status != Status::Finished {
+        return None;
+    }
+    let rows = place.folds.open_rows();
+    if spec.framing.split == SplitKind::Time || rows.len() > MAX_NOISE_ROWS {
+        return Some(Noise::default());
+    }
+    place.teller.stage("measuring how far chance moves the baseline");
+    // Beyond those that runs are judged and confirmed on.
+    let first = spec.framing.repeats.max(1) + 1;
+    let cuts: Vec<Vec<u32>> =
+        (first..first + NOISE_CUTS).map(|repeat| place.folds.numbers(&spec.framing, repeat, &rows)).collect();
+    let work = Work { kind: "noise", ..Work::of(spec, place.harness) }
+        .with("cuts", json!(cuts))
+        .with("n_folds", json!(spec.framing.folds));
+    match place.once(&work, "noise", &rows, &[]) {
+        FoldResult::Predicted(_) => {
+            json_beneath(&place.harness.folder.join("noise"), "noise.json").or(Some(Noise::default()))
+        }
+        FoldResult::Failed { .. } => Some(Noise::default()),
+    }
 }
 
 /// Runs the folder's own tests; where they pass, trains and predicts with it in every fold.
@@ -315,7 +347,7 @@ fn worth(place: Place<'_>, judged: &Judged, findings: &mut Findings) -> (Vec<Val
     let maximize = place.spec.framing.metric.direction() == Direction::Maximize;
     let main = judged.outcome.scores(place.spec.framing.metric);
     let (mut importance, mut learning) = (Vec::new(), Vec::new());
-    for mut part in gather(&judged.variants, place.spec.framing.folds) {
+    for mut part in gather(&judged.variants, place.spec.n_folds()) {
         let whole: Option<Vec<f64>> = part.scores.iter().copied().collect();
         match (part.kind.as_str(), whole, &main) {
             ("importance", Some(scores), Some(main)) => {
@@ -412,31 +444,44 @@ pub fn parts(place: Place<'_>, outcome: &Outcome, variants: &[(u32, String, Stri
     if parts.is_empty() || outcome.status != Status::Finished {
         return parts;
     }
-    let scored = gather(variants, spec.framing.folds);
+    let scored = gather(variants, spec.n_folds());
     let whole = |part: &Part| part.scores.iter().copied().collect::<Option<Vec<f64>>>();
     let find = |name: &str, kind: &str| scored.iter().find(|part| part.name == name && part.kind == kind);
     let base = find("", "base").and_then(whole);
     let main = outcome.scores(spec.framing.metric);
-    let n_parts = parts.len() as u64;
     let (n_valid, n_train) =
         outcome.folds.iter().fold((0, 0), |sum, fold| (sum.0 + fold.n_valid, sum.1 + fold.n_train));
+    let valid_to_train = share(n_valid, n_train);
+    let direction = spec.framing.metric.direction();
+    // A step is worth what is lost without it; a feature or a stack what it adds alone.
+    let pairs: Vec<Option<(Vec<f64>, Vec<f64>)>> = parts
+        .iter_mut()
+        .map(|part| {
+            let (own, other) = match part.kind.as_str() {
+                "step" => match find(&part.name, "without") {
+                    Some(without) => (main.clone(), whole(without)),
+                    None => (main.clone(), base.clone()),
+                },
+                "feature" => (find(&part.name, "feature").map_or_else(|| main.clone(), whole), base.clone()),
+                _ => (find(&part.name, &part.kind).and_then(whole), base.clone()),
+            };
+            part.scores = own.iter().flatten().map(|score| Some(*score)).collect();
+            own.zip(other)
+        })
+        .collect();
+    let compare = |pair: &(Vec<f64>, Vec<f64>), others: &[f64]| {
+        verdict::compare(Pair { own: &pair.0, other: &pair.1, valid_to_train }, direction, "without it", others)
+    };
+    // All parts were looked at together, so all count in the label of each.
+    let chances: Vec<Option<f64>> = pairs.iter().map(|pair| compare(pair.as_ref()?, &[]).p_value).collect();
     let limit = spec.settings.get("constraints").and_then(|text| limits_in_words::per_row_us(text));
-    for part in &mut parts {
-        // A step is worth what is lost without it; a feature or a stack what it adds alone.
-        let (own, other) = match part.kind.as_str() {
-            "step" => match find(&part.name, "without") {
-                Some(without) => (main.clone(), whole(without)),
-                None => (main.clone(), base.clone()),
-            },
-            "feature" => (find(&part.name, "feature").map_or_else(|| main.clone(), whole), base.clone()),
-            _ => (find(&part.name, &part.kind).and_then(whole), base.clone()),
-        };
-        part.scores = own.iter().flatten().map(|score| Some(*score)).collect();
-        if let (Some(own), Some(other)) = (own, other) {
-            let pair = Pair { own: &own, other: &other, valid_to_train: share(n_valid, n_train) };
-            let verdict = verdict::compare(pair, spec.framing.metric.direction(), "without it", n_parts);
+    for (at, part) in parts.iter_mut().enumerate() {
+        if let Some(pair) = &pairs[at] {
+            let others: Vec<f64> =
+                chances.iter().enumerate().filter(|(other, _)| *other != at).filter_map(|(_, p)| *p).collect();
+            let verdict = compare(pair, &others);
             (part.difference, part.interval, part.label) =
-                (verdict.mean_difference, verdict.interval, Some(verdict.label));
+                (verdict.mean_difference, verdict.shown(), Some(verdict.label));
         }
         if let (Some(cost), Some(limit)) = (part.us_per_row, limit)
             && cost > limit
