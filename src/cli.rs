@@ -162,14 +162,32 @@ pub enum Command {
     /// Run any file under the solution contract: it defines `build()` and returns an estimator
     Run {
         /// The Python file
-        #[arg(value_hint = ValueHint::FilePath)]
-        file: PathBuf,
-        /// The data set
-        #[arg(long, value_hint = ValueHint::FilePath)]
-        data: PathBuf,
+        #[arg(value_hint = ValueHint::FilePath, required_unless_present_any = ["replay", "holdout", "shuffle", "confirm"])]
+        file: Option<PathBuf>,
+        /// The data set; for an earlier run, that of the run
+        #[arg(long, value_hint = ValueHint::FilePath, required_unless_present_any = ["replay", "holdout", "shuffle", "confirm"])]
+        data: Option<PathBuf>,
         /// The column to predict; without it the one that was framed, or the likeliest
         #[arg(long, value_name = "COLUMN")]
         target: Option<String>,
+        /// Execute an earlier run again and say whether the numbers agree
+        #[arg(long, value_name = "RUN", conflicts_with_all = ["file", "holdout", "shuffle", "confirm"])]
+        replay: Option<String>,
+        /// Judge an earlier run on the sealed rows; asks for --word
+        #[arg(long, value_name = "RUN", conflicts_with_all = ["file", "shuffle", "confirm"])]
+        holdout: Option<String>,
+        /// The words that open the sealed rows: open, later: open again
+        #[arg(long, value_name = "WORDS", requires = "holdout")]
+        word: Option<String>,
+        /// Shuffle labels under an earlier run and see what is left of its score
+        #[arg(long, value_name = "RUN", conflicts_with_all = ["file", "confirm"])]
+        shuffle: Option<String>,
+        /// Look at an earlier run that is better on another cut of the folds
+        #[arg(long, value_name = "RUN", conflicts_with = "file")]
+        confirm: Option<String>,
+        /// Let this one run use the network; it is written into its record
+        #[arg(long)]
+        network: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,

@@ -2,9 +2,12 @@
 //!
 //! No terminal, network, file, clock, thread or async here: values in, values out.
 
+pub mod again;
 pub mod baseline;
 pub mod batch;
+pub mod before;
 pub mod capability;
+pub mod changes;
 pub mod checklist;
 pub mod conversation;
 pub mod court;
@@ -18,11 +21,13 @@ pub mod failure;
 pub mod findings;
 pub mod flow;
 pub mod framing;
+pub mod gallery;
 pub mod hunks;
 pub mod judging;
 pub mod kind;
 pub mod known;
 pub mod known_run;
+pub mod leaks;
 pub mod limits;
 pub mod limits_in_words;
 pub mod manifest;
@@ -42,6 +47,7 @@ pub mod split;
 pub mod stack;
 pub mod suggestion;
 pub mod task;
+pub mod telling;
 pub mod toml_error;
 pub mod tools;
 pub mod turn;

@@ -1,6 +1,7 @@
 //! The only layer that reaches outside: files, network, processes, clocks, SQLite, Python.
 #![expect(clippy::disallowed_methods, reason = "this is the layer that touches the world")]
 
+pub mod again;
 pub mod api;
 pub mod asking;
 pub mod batches;

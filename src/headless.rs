@@ -1,5 +1,6 @@
 //! The commands that need no screen: each prints what it found, for people or as JSON, and ends with an exit code.
 
+pub mod again;
 pub mod ask;
 pub mod doctor;
 pub mod export;

@@ -179,6 +179,10 @@ pub fn run(spec: &RunSpec, outcome: &Outcome, verdict: Option<&Verdict>) -> Valu
         })),
         "duration_s": outcome.duration_s,
         "peak_memory_bytes": outcome.peak_memory_bytes,
+        "predicted_s": outcome.predicted_s,
+        "cpu_s": outcome.cpu_s,
+        "disk_bytes": outcome.disk_bytes,
+        "gpu_bytes": outcome.gpu_bytes,
         "artefacts": outcome.artefacts,
         "reported_by_script": outcome.reported_by_script,
         "about": spec.subject.as_ref().map(|subject| &subject.experiment),
@@ -188,7 +192,11 @@ pub fn run(spec: &RunSpec, outcome: &Outcome, verdict: Option<&Verdict>) -> Valu
             "parts": outcome.findings.parts,
             "best": outcome.findings.best,
             "trials": outcome.findings.trials,
+            "noise": outcome.findings.noise,
         },
+        "before": spec.before,
+        "court": outcome.findings.court,
+        "role": spec.role,
     })
 }
 

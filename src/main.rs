@@ -9,6 +9,7 @@ use std::sync::Arc;
 use clap::{CommandFactory, Parser};
 use rationale::cli::{Cli, Command, Common, Exported};
 use rationale::config::{Config, Environment, Given};
+use rationale::domain::again::Again;
 use rationale::domain::endpoint::Pace;
 use rationale::domain::failure::Failure;
 use rationale::domain::question::Wish;
@@ -16,7 +17,7 @@ use rationale::effects::serve::faults::Plan;
 use rationale::effects::world::World;
 use rationale::effects::{demo, executor, interpreter, recording, sandbox, serve};
 use rationale::headless::ask::{Options, Output, Then};
-use rationale::headless::{Console, ask, doctor, export, history, profile, replay, run};
+use rationale::headless::{Console, again, ask, doctor, export, history, profile, replay, run};
 use rationale::runtime::{self, First, guardian};
 use rationale::safe;
 
@@ -64,8 +65,8 @@ fn misused(error: &clap::Error, arguments: &[OsString]) -> u8 {
 fn hidden(arguments: &[OsString]) -> Option<u8> {
     let arguments: Vec<String> = arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
     match arguments.first()?.as_str() {
-        sandbox::HELPER => refused(sandbox::become_confined(&arguments[1..])),
-        sandbox::INIT => refused(sandbox::become_init(&arguments[1..])),
+        sandbox::HELPER => Some(refused(sandbox::become_confined(&arguments[1..]))),
+        sandbox::INIT => Some(refused(sandbox::become_init(&arguments[1..]))),
         sandbox::probe::PROBE => {
             let _ = writeln!(std::io::stdout(), "{}", sandbox::probe::escape(&arguments[1..]));
             Some(0)
@@ -76,12 +77,12 @@ fn hidden(arguments: &[OsString]) -> Option<u8> {
 }
 
 /// What the sandbox says where it could not be built: nothing was started then.
-fn refused(tried: anyhow::Result<std::convert::Infallible>) -> Option<u8> {
+fn refused(tried: anyhow::Result<std::convert::Infallible>) -> u8 {
     match tried {
         Ok(never) => match never {},
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "sandbox: {error:#}");
-            Some(126)
+            126
         }
     }
 }
@@ -238,7 +239,24 @@ async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {
             };
             ask::ask(world, &path, options).await
         }
-        Command::Run { file, data, target, json } => run::run_file(world, &file, &data, target.as_deref(), json).await,
+        Command::Run { file, data, target, replay, holdout, word, shuffle, confirm, network, json } => {
+            let earlier = replay
+                .map(|name| (name, Again::Replay))
+                .or_else(|| holdout.map(|name| (name, Again::OpenHoldout(word.unwrap_or_default()))))
+                .or_else(|| shuffle.map(|name| (name, Again::ShuffleLabels)))
+                .or_else(|| confirm.map(|name| (name, Again::Confirm)));
+            match (earlier, file, data) {
+                (Some((name, what)), _, data) => again::look(world, &name, what, data.as_deref(), json).await,
+                (None, Some(file), Some(data)) => {
+                    run::run_file(world, &file, &data, target.as_deref(), (json, network)).await
+                }
+                (None, _, _) => Err(Failure::input(
+                    safe!("run"),
+                    safe!("it needs a file and --data"),
+                    safe!("see rationale run --help"),
+                )),
+            }
+        }
         Command::Serve { port, faults } => {
             let faults = Plan::parse(&faults).map_err(|why| {
                 Failure::input(safe!("--faults"), safe!("{why}"), safe!("leave it out for a server without faults"))

@@ -6,6 +6,7 @@ pub mod dataset;
 pub mod form;
 pub mod highlight;
 pub mod history;
+pub mod log;
 pub mod models;
 pub mod overlay;
 pub mod replay;

@@ -84,6 +84,12 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
         other => format!(", {}", other.words()),
     };
     page.push_str(&format!("## Run {}{role}\n\n", spec.run_id));
+    for said in &spec.before {
+        page.push_str(&format!("- before it: {said}\n"));
+    }
+    if !spec.before.is_empty() {
+        page.push('\n');
+    }
     let Some(outcome) = &run.outcome else {
         page.push_str("It goes on.\n\n");
         return;

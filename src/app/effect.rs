@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::app::jobs::JobId;
 use crate::app::replay::Recording;
+use crate::domain::again::Again;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::experiment::Decision;
 use crate::domain::framing::Framing;
@@ -109,6 +110,24 @@ pub enum Job {
         done: bool,
         /// What shows it.
         note: String,
+    },
+    /// Follow a run that went on without the workbench.
+    Attach {
+        /// Its experiment.
+        experiment: String,
+        /// The run.
+        run_id: String,
+    },
+    /// Grant a run more time.
+    MoreTime(String),
+    /// Look at an earlier run once more.
+    Again {
+        /// The run.
+        run_id: String,
+        /// Its experiment.
+        experiment: String,
+        /// How.
+        what: Again,
     },
     /// Run the baselines that are missing.
     Baselines,

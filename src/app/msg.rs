@@ -95,7 +95,7 @@ pub enum JobEvent {
     /// The question is fixed; so many rows are sealed. Ends the job.
     Framed(u64),
     /// What has been tried, and what was closed at the start. Ends the job.
-    Loaded(Box<History>, Vec<SafeText>),
+    Loaded(Box<History>, Vec<SafeText>, Vec<(String, String)>),
     /// Packages of the interpreter that will run accepted code.
     Packages(BTreeSet<String>),
     /// The question with its price. Ends the job.
@@ -153,6 +153,8 @@ pub enum JobEvent {
     },
     /// All runs of the job ended. Ends the job.
     RunsEnded,
+    /// An earlier run was looked at once more, and this came of it. Ends the job.
+    LookedAgain(SafeText),
     /// The text is where the user wanted it. Ends the job.
     Done,
     /// It did not succeed. Ends the job.
@@ -176,6 +178,7 @@ impl JobEvent {
             | Self::Answered(_)
             | Self::Decided
             | Self::RunsEnded
+            | Self::LookedAgain(_)
             | Self::Done
             | Self::Failed(_)
             | Self::Opened(..) => true,

@@ -6,11 +6,12 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use crate::app::chord::{Chord, Key};
 use crate::app::command::Command;
 use crate::app::editor::Editor;
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, Job};
 use crate::app::lines::Lines;
 use crate::app::msg::Offer;
 use crate::app::scroll::{self, Move};
 use crate::app::{Model, asking, form, framing, phase, sheet};
+use crate::domain::before::Look;
 use crate::domain::framing::{Field, Proposal};
 use crate::domain::question::{Follow, Question, Wish};
 use crate::domain::task::Task;
@@ -72,12 +73,32 @@ pub enum Overlay {
         /// Why the person should look twice.
         caution: Option<SafeText>,
     },
+    /// The word that opens the sealed rows.
+    Word {
+        /// What was typed.
+        editor: Editor,
+        /// The experiment that is judged on them.
+        experiment: String,
+        /// Its run.
+        run_id: String,
+        /// How often they were opened before.
+        n_before: usize,
+    },
     /// Why something is rejected.
     Reason {
         /// The words.
         editor: Editor,
         /// What is rejected.
         what: Rejects,
+    },
+    /// What there is to say before a run.
+    Before {
+        /// What was found.
+        looks: Vec<Look>,
+        /// Which is selected.
+        selected: usize,
+        /// The run.
+        job: Box<Job>,
     },
     /// Commands by name.
     Palette {
@@ -184,10 +205,12 @@ pub fn on_key(model: &mut Model, chord: Chord) -> Vec<Effect> {
             (Key::Enter, false) => return on_command(model, Command::Open),
             _ => form.on_key(chord),
         },
-        Some(Overlay::Reason { editor, .. } | Overlay::Note { editor, .. }) => match chord.key {
-            Key::Enter => return on_command(model, Command::Open),
-            _ => editor.on_key(chord),
-        },
+        Some(Overlay::Reason { editor, .. } | Overlay::Note { editor, .. } | Overlay::Word { editor, .. }) => {
+            match chord.key {
+                Key::Enter => return on_command(model, Command::Open),
+                _ => editor.on_key(chord),
+            }
+        }
         Some(Overlay::Palette { typed, selected }) => match chord.key {
             Key::Char(c) if !chord.ctrl && !chord.alt => {
                 typed.push(c);
@@ -214,6 +237,20 @@ pub fn on_key(model: &mut Model, chord: Chord) -> Vec<Effect> {
                 Some(Lines::of(crate::safe!("{}", question.body.expose()).as_str()))
             };
             *first = 0;
+        }
+        Some(Overlay::Before { .. }) if chord == Chord::plain(Key::Char('x')) => {
+            return on_command(model, Command::Open);
+        }
+        Some(Overlay::Before { looks, .. }) if chord == Chord::plain(Key::Char('s')) => {
+            if let Some(look) = looks.iter().find(|look| look.can_split) {
+                let what = look.text.to_string();
+                return phase::decisions::split(model, &what);
+            }
+        }
+        Some(Overlay::Before { looks, selected, .. }) if chord == Chord::plain(Key::Char('g')) => {
+            if let Some(Look { path: Some(path), line: Some(line), .. }) = looks.get(*selected).cloned() {
+                return phase::decisions::go_to(model, &path, line as usize);
+            }
         }
         Some(Overlay::Frame { .. }) if chord == Chord::plain(Key::Char('a')) => return phase::accept_frame(model),
         Some(Overlay::Frame { columns, .. }) if chord == Chord::plain(Key::Char('c')) => {
@@ -281,6 +318,7 @@ fn select(model: &mut Model, by: Move) {
     let n_columns = model.dataset.n_columns();
     let n_warnings = model.dataset.warnings.len();
     match &mut model.overlay {
+        Some(Overlay::Before { looks, selected, .. }) => *selected = scroll::moved(*selected, looks.len(), page, by),
         Some(Overlay::Stages { selected }) => *selected = scroll::moved(*selected, 5, page, by),
         Some(Overlay::Form { form }) => {
             form.step(if matches!(by, Move::Lines(n) if n < 0) { form.entries.len().saturating_sub(1) } else { 1 });
@@ -303,6 +341,7 @@ fn select(model: &mut Model, by: Move) {
             Overlay::Palette { .. }
             | Overlay::Prompt { .. }
             | Overlay::Reason { .. }
+            | Overlay::Word { .. }
             | Overlay::Note { .. }
             | Overlay::Confirm { .. }
             | Overlay::Price { .. },
@@ -343,6 +382,10 @@ fn open(model: &mut Model) -> Vec<Effect> {
         Some(Overlay::Models { offers, selected, .. }) => {
             asking::choose(model, offers.as_deref().unwrap_or_default(), selected)
         }
+        Some(Overlay::Word { editor, experiment, run_id, n_before }) => {
+            phase::again::on_word(model, experiment, run_id, &editor.text(), n_before)
+        }
+        Some(Overlay::Before { job, .. }) => phase::decisions::start(model, *job),
         Some(Overlay::Form { form }) => form::send(model, form),
         Some(Overlay::Stages { selected }) => match model.stages().get(selected).map(|stage| stage.task) {
             Some(task) => phase::begin(model, task),
@@ -402,9 +445,12 @@ fn open(model: &mut Model) -> Vec<Effect> {
 /// Pasted text goes where text is written, and never sends anything off.
 pub fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let is_cut = match &mut model.overlay {
-        Some(Overlay::Prompt { editor, .. } | Overlay::Reason { editor, .. } | Overlay::Note { editor, .. }) => {
-            editor.paste(text)
-        }
+        Some(
+            Overlay::Prompt { editor, .. }
+            | Overlay::Reason { editor, .. }
+            | Overlay::Note { editor, .. }
+            | Overlay::Word { editor, .. },
+        ) => editor.paste(text),
         Some(Overlay::Form { form }) => form.paste(text),
         Some(Overlay::Palette { typed, .. }) => {
             typed.extend(text.chars().filter(|c| !c.is_control()).take(100));

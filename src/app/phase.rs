@@ -1,8 +1,10 @@
 //! The main job: open, frame, ask, review, run. Rules that span slices are here and nowhere else.
 
+pub mod again;
 pub mod decisions;
 pub mod moves;
 pub mod reports;
+pub mod running;
 
 use crate::app::Model;
 use crate::app::asking;
@@ -19,6 +21,7 @@ use crate::app::replay::{self, Replay};
 use crate::app::review::View;
 use crate::app::sheet;
 use crate::app::transcript::Shown;
+use crate::domain::again::Again;
 use crate::domain::failure::Failure;
 use crate::domain::question::{Follow, Question, Wish};
 use crate::domain::task::Task;
@@ -184,6 +187,12 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::AskAgain => sheet::ask_again(model),
         Command::ShiftUp | Command::ShiftDown => sheet::shift(model, command == Command::ShiftDown),
         Command::BringBack => decisions::bring_back(model),
+        Command::Background => running::background(model),
+        Command::MoreTime => running::more_time(model),
+        Command::Rerun => again::ask(model, &Again::Replay),
+        Command::Confirm => again::ask(model, &Again::Confirm),
+        Command::ShuffleLabels => again::ask(model, &Again::ShuffleLabels),
+        Command::OpenHoldout => again::ask(model, &Again::OpenHoldout(String::new())),
         Command::Money => asking::money(model),
         Command::Accept
         | Command::Reject
@@ -472,7 +481,8 @@ fn profile(model: &mut Model) -> Vec<Effect> {
 fn ask_to_quit(model: &mut Model) -> Vec<Effect> {
     let question = match &model.phase {
         Phase::Asking { .. } => "An answer is on its way. Stop it and leave? What came is kept.",
-        Phase::Running { .. } => "A run goes on. Stop it and leave? It will be closed as stopped.",
+        Phase::Running { .. } => "A run goes on, and will without the workbench; the next start finds it. Leave?",
+        _ if model.runs.n_alive() > 0 => "A run goes on in the background, and will without the workbench. Leave?",
         _ if model.review.is_edited() && model.review.is_open() => {
             "The code was edited and not accepted. Leave? The edit is lost, the answer is kept."
         }

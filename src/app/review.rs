@@ -5,20 +5,19 @@ use std::collections::BTreeSet;
 use crate::app::code_rows;
 use crate::app::editor::Editor;
 use crate::app::json_code::JsonCode;
-use crate::app::lines::Lines;
 pub use crate::app::reviewed::File;
 use crate::app::reviewed::beside;
 use crate::app::scroll::{self, Move};
 use crate::app::stream_code::StreamCode;
+use crate::domain::before::Premise;
 use crate::domain::experiment::{Decision, Experiment};
 use crate::domain::hunks::{self, Choice};
-use crate::domain::pynotes::{self, Note};
+use crate::domain::pynotes::Note;
 use crate::domain::question::Asked;
-use crate::domain::run::{CodeFile, FileKind, Fold, Level};
-use crate::domain::run_event::RunEvent;
+use crate::domain::run::{CodeFile, FileKind};
 use crate::domain::suggestion;
 use crate::domain::task::Task;
-use crate::text::sanitize::{Place, hides_something, sanitize_for};
+use crate::text::sanitize::hides_something;
 use crate::text::{RawText, SafeText};
 
 /// What the pane shows.
@@ -34,32 +33,6 @@ pub enum View {
     /// The answer in its parts: steps, items, causes, trials.
     Sheet,
 }
-
-/// A run that goes on, or the last one.
-#[derive(Clone, Debug, Default)]
-pub struct Live {
-    /// Its experiment.
-    pub experiment: String,
-    /// Its name.
-    pub run_id: String,
-    /// How well it is confined.
-    pub level: Option<Level>,
-    /// What is being done.
-    pub stage: SafeText,
-    /// Folds that are done.
-    pub folds: Vec<Fold>,
-    /// What it printed.
-    pub log: Lines,
-    /// Lines that were left out of the log here; on disk it is whole.
-    pub n_left_out: u64,
-    /// When it began, in milliseconds of the program's clock.
-    pub since: u64,
-    /// Most memory that was seen.
-    pub memory: u64,
-}
-
-/// Lines of a log that are kept for the screen.
-const MAX_LOG: usize = 20_000;
 
 /// Code under review.
 #[derive(Clone, Debug, Default)]
@@ -95,10 +68,10 @@ pub struct ReviewPane {
     /// Code that is still being written.
     pub growing: StreamCode,
     json: JsonCode,
-    /// The run.
-    pub live: Option<Live>,
     /// Modules that the files of the answer are.
     modules: BTreeSet<String>,
+    /// What the rules need to know of the question.
+    pub question: Premise,
     /// Packages of the interpreter, once they are known.
     pub packages: BTreeSet<String>,
     /// Whether hidden characters have been looked at and accepted.
@@ -126,8 +99,9 @@ impl Default for Decision {
 impl ReviewPane {
     /// A new answer is on its way.
     pub fn begin(&mut self, task: Task) {
-        let (packages, live) = (std::mem::take(&mut self.packages), self.live.take());
-        *self = Self { task: Some(task), packages, live, version: self.version + 1, ..Self::default() };
+        let packages = std::mem::take(&mut self.packages);
+        let question = std::mem::take(&mut self.question);
+        *self = Self { task: Some(task), packages, question, version: self.version + 1, ..Self::default() };
     }
 
     /// A piece of the answer arrived.
@@ -225,7 +199,8 @@ impl ReviewPane {
         self.refusal = note.map(Into::into);
     }
 
-    fn notes_on(&self, file: &CodeFile) -> Vec<Note> {
+    /// What there is to say about a file, beside its lines.
+    pub fn notes_on(&self, file: &CodeFile) -> Vec<Note> {
         if suggestion::is_python(&file.path) {
             // Files of one answer import each other, and every file of a folder is part of its program.
             let mut known = self.packages.clone();
@@ -233,7 +208,7 @@ impl ReviewPane {
                 known.extend(self.modules.iter().cloned());
             }
             let kind = if self.task == Some(Task::Pipeline) { FileKind::Pipeline } else { file.kind };
-            pynotes::notes(file.code.expose(), kind, &known)
+            self.question.all_notes(file, kind, &known)
         } else {
             Vec::new()
         }
@@ -386,6 +361,17 @@ impl ReviewPane {
         }
     }
 
+    /// Scrolls so that a line of the file, from one, is in sight.
+    pub fn show_line(&mut self, line: usize, width: usize, page: usize) {
+        let rows = code_rows::rows(self, &self.card(), width);
+        let is_it =
+            |row: &code_rows::Row| matches!(row, code_rows::Row::Line { number: Some(number), .. } if *number == line);
+        if let Some(at) = rows.iter().position(is_it) {
+            self.first = at.saturating_sub(3).min(rows.len().saturating_sub(page));
+            self.version += 1;
+        }
+    }
+
     /// What should be read before the code: what is believed, and what was odd.
     pub fn card(&self) -> Vec<String> {
         let mut card: Vec<String> = self.hypothesis.iter().map(ToString::to_string).collect();
@@ -515,65 +501,15 @@ impl ReviewPane {
 
     /// Moves through what is shown, in a pane of that width.
     pub fn scroll(&mut self, by: Move, page: usize, width: usize) {
-        let n = match (self.view, &self.live) {
-            (View::Log, Some(live)) => live.log.len(),
-            _ => code_rows::rows(self, &self.card(), width).len(),
-        };
+        let n = code_rows::rows(self, &self.card(), width).len();
         self.first = scroll::moved(self.first, n.saturating_sub(page.saturating_sub(1)).max(1), page, by);
         self.version += 1;
     }
 
-    /// A run is about to start.
-    pub fn on_run_started(&mut self, experiment: &str, run_id: &str, level: Level, now: u64) {
-        self.live = Some(Live {
-            experiment: experiment.to_owned(),
-            run_id: run_id.to_owned(),
-            level: Some(level),
-            since: now,
-            ..Live::default()
-        });
+    /// A run is about to start: its log is what is shown.
+    pub fn on_run_started(&mut self) {
         self.view = View::Log;
         self.first = 0;
         self.version += 1;
     }
-
-    /// The environment is being made.
-    pub fn on_environment(&mut self, line: &SafeText, now: u64) {
-        self.view = View::Log;
-        let live = self.live.get_or_insert_with(|| Live { since: now, ..Live::default() });
-        live.stage = SafeText::from("making the Python environment, once for this project");
-        push_log(live, line.as_str());
-        self.version += 1;
-    }
-
-    /// The run tells something.
-    pub fn on_run_event(&mut self, event: &RunEvent) {
-        let Some(live) = &mut self.live else { return };
-        self.version += 1;
-        match event {
-            RunEvent::Stage { text } => live.stage = crate::safe!("{text}"),
-            RunEvent::FoldStarted { .. } | RunEvent::Finished { .. } => {}
-            RunEvent::Output { fold, line } => {
-                let line = sanitize_for(Place::Cell, line.expose());
-                push_log(live, &format!("{}│ {line}", fold + 1));
-            }
-            RunEvent::FoldFinished { fold } => {
-                live.folds.push(fold.clone());
-                live.folds.sort_by_key(|fold| fold.fold);
-            }
-            RunEvent::Memory { bytes } => live.memory = live.memory.max(*bytes),
-        }
-    }
-}
-
-/// Adds a line; of a log that grows too long the earlier half is left to the disk.
-fn push_log(live: &mut Live, line: &str) {
-    if live.log.len() >= MAX_LOG {
-        let half = MAX_LOG / 2;
-        let later = (half..live.log.len()).filter_map(|idx| live.log.line(idx)).map(|(line, _)| format!("{line}\n"));
-        live.log = Lines::of(&later.collect::<String>());
-        live.n_left_out += half as u64;
-    }
-    live.log.push(line);
-    live.log.push("\n");
 }

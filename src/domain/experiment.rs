@@ -470,6 +470,11 @@ impl History {
         self.experiments.iter().find(|experiment| experiment.id == id)
     }
 
+    /// How often the sealed rows of a data file were opened under a framing.
+    pub fn n_openings(&self, data: &str, frame: &str) -> usize {
+        self.openings.iter().filter(|(name, fingerprint, _)| name == data && fingerprint == frame).count()
+    }
+
     /// The experiment that a run belongs to, by name; the run's own name where it is not known.
     pub fn name_of_run(&self, run_id: &str) -> String {
         let owner = self.experiments.iter().find(|one| one.runs.iter().any(|run| run.spec.run_id == run_id));

@@ -105,6 +105,15 @@ impl History {
         let Some((_, best)) = self.opponent(spec, &class) else {
             return Verdict::not_checked("it is the first run on these folds", n_before);
         };
+        if self.differs_in_seed_only(spec, best) {
+            return Verdict::not_checked(
+                &format!(
+                    "nothing but the seed differs from {}, so it is a repeat and no gain",
+                    self.name_of_run(&best.spec.run_id)
+                ),
+                n_before,
+            );
+        }
         let Some(other) = best.outcome.as_ref().and_then(|outcome| outcome.scores(spec.framing.metric)) else {
             return Verdict::not_checked("the best run so far has no score on every fold", n_before);
         };
@@ -114,6 +123,21 @@ impl History {
         let pair = Pair { own, other, valid_to_train: outcome.valid_to_train() };
         let verdict = verdict::compare(pair, spec.framing.metric.direction(), &best.spec.run_id, &earlier);
         Verdict { noise_floor: self.noise_floor(&class), ..verdict }
+    }
+
+    /// Whether the code of a run is that of another but for its seeds.
+    fn differs_in_seed_only(&self, spec: &RunSpec, other: &Run) -> bool {
+        let code = |experiment: &str, spec: &RunSpec| {
+            let files = &self.find(experiment)?.files;
+            files
+                .iter()
+                .find(|file| file.path == spec.entry && file.hash() == spec.code_hash)
+                .map(|file| file.code.clone())
+        };
+        match (code(&spec.experiment, spec), code(&other.spec.experiment, &other.spec)) {
+            (Some(own), Some(theirs)) => crate::domain::changes::is_seed_only(theirs.expose(), own.expose()),
+            _ => false,
+        }
     }
 
     /// The run that a report or a checklist is about: that of the named experiment, else the best on these folds; and

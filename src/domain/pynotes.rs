@@ -20,6 +20,8 @@ pub enum Weight {
     Bad,
     /// Look twice.
     Caution,
+    /// Worth knowing.
+    Plain,
     /// It is as it should be.
     Good,
 }
@@ -132,7 +134,7 @@ pub fn notes(code: &str, kind: FileKind, installed: &BTreeSet<String>) -> Vec<No
         }
         FileKind::Evaluation | FileKind::Checklist | FileKind::Document => {}
         FileKind::Script => {
-            notes.push(first("a free script: what it reports is its own word, not a verdict".into(), Weight::Caution));
+            notes.push(first("a free script: what it reports is its own word, not a verdict".into(), Weight::Plain));
         }
     }
     notes.sort_by_key(|note| (note.line, note.weight));

@@ -131,11 +131,25 @@ pub struct Limits {
     pub file_bytes: u64,
     /// Folds at a time.
     pub n_jobs: u32,
+    /// Seconds without output and without use of the processor after which it has stalled; zero for never.
+    #[serde(default = "stall_s")]
+    pub stall_s: u64,
+}
+
+fn stall_s() -> u64 {
+    300
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { wall_s: 900, memory_bytes: 8 << 30, output_bytes: 50_000_000, file_bytes: 2 << 30, n_jobs: 1 }
+        Self {
+            wall_s: 900,
+            memory_bytes: 8 << 30,
+            output_bytes: 50_000_000,
+            file_bytes: 2 << 30,
+            n_jobs: 1,
+            stall_s: stall_s(),
+        }
     }
 }
 
@@ -243,6 +257,9 @@ pub struct RunSpec {
     /// Whether the code may use the network, which takes an act of its own.
     #[serde(default)]
     pub network: bool,
+    /// What there was to say before it: leaks in the code, changes, runs like it. A sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
     /// Fold scores of runs of other code on the same folds, by experiment: for the witness of equal scores.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known_scores: Vec<(String, Vec<f64>)>,
@@ -253,6 +270,9 @@ pub struct RunSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noise_floor: Option<f64>,
 }
+
+/// How often labels are shuffled.
+pub const PERMUTATIONS: u32 = 20;
 
 impl RunSpec {
     /// How many repeats of the folds it runs.
@@ -267,7 +287,11 @@ impl RunSpec {
 
     /// How many folds it runs.
     pub fn n_folds(&self) -> u32 {
-        if self.role == Role::OpensHoldout { 1 } else { self.framing.folds * self.n_repeats() }
+        match self.role {
+            Role::OpensHoldout => 1,
+            Role::Permutes => PERMUTATIONS,
+            _ => self.framing.folds * self.n_repeats(),
+        }
     }
 
     /// What seeds random choices of the code.
@@ -340,6 +364,18 @@ pub struct Outcome {
     pub duration_s: f64,
     /// Most memory that the process tree held, in bytes.
     pub peak_memory_bytes: Option<u64>,
+    /// Seconds that all folds were thought to take, after a dry run on few rows.
+    #[serde(default)]
+    pub predicted_s: Option<f64>,
+    /// Seconds of processor time, as far as it was seen.
+    #[serde(default)]
+    pub cpu_s: Option<f64>,
+    /// Bytes in its folder, as far as it was seen.
+    #[serde(default)]
+    pub disk_bytes: Option<u64>,
+    /// Most graphics memory in bytes, where there is a card that tells.
+    #[serde(default)]
+    pub gpu_bytes: Option<u64>,
     /// Files it left, relative to the run folder.
     pub artefacts: Vec<String>,
     /// What a free script reported about itself.
@@ -359,6 +395,10 @@ impl Outcome {
             folds: Vec::new(),
             duration_s: 0.0,
             peak_memory_bytes: None,
+            predicted_s: None,
+            cpu_s: None,
+            disk_bytes: None,
+            gpu_bytes: None,
             artefacts: Vec::new(),
             reported_by_script: BTreeMap::new(),
             findings: Findings::default(),

@@ -14,6 +14,11 @@ pub enum RunEvent {
         /// In a few words.
         text: String,
     },
+    /// How long all of it will take, worked out from a dry run on few rows.
+    Predicted {
+        /// Seconds.
+        seconds: f64,
+    },
     /// A fold has begun.
     FoldStarted {
         /// Its number, from zero.
@@ -26,6 +31,33 @@ pub enum RunEvent {
         /// One line without its end.
         line: RawText,
     },
+    /// The code reported a number on its way; its own word.
+    Metric {
+        /// The fold that reported it.
+        fold: u32,
+        /// What it measures: `loss`, `valid_auc`.
+        key: String,
+        /// Where on the way.
+        step: f64,
+        /// The number; nothing where it is none.
+        value: Option<f64>,
+    },
+    /// How far the code is, by a progress bar that it prints.
+    Progress {
+        /// The fold.
+        fold: u32,
+        /// What is counted: `epochs`, `trial`.
+        label: String,
+        /// How many are done.
+        done: u64,
+        /// Of how many, where that is known.
+        total: Option<u64>,
+    },
+    /// Something that a person should look at.
+    Alarm {
+        /// In one sentence.
+        text: String,
+    },
     /// A fold was predicted and evaluated.
     FoldFinished {
         /// What it gave.
@@ -35,6 +67,17 @@ pub enum RunEvent {
     Memory {
         /// Bytes.
         bytes: u64,
+    },
+    /// What the process tree uses, once in a while.
+    Load {
+        /// Resident memory in bytes.
+        memory: u64,
+        /// Seconds of processor time since the start.
+        cpu_s: f64,
+        /// Bytes on disk in the run's folder.
+        disk: u64,
+        /// Bytes of graphics memory, where there is a card and it tells.
+        gpu: Option<u64>,
     },
     /// The end, exactly once.
     Finished {

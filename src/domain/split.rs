@@ -125,6 +125,11 @@ pub fn deal(plan: Plan, keys: &Keys) -> Vec<Part> {
     parts
 }
 
+/// Shuffles rows; the same seed gives the same order everywhere.
+pub fn shuffled(rows: &mut [usize], seed: u64) {
+    SplitMix::new(seed).shuffle(rows);
+}
+
 /// As [`deal`], with the rows outside the holdout dealt anew for each repeat after the first. A split by time has one order
 /// only, so every repeat of it is the same.
 pub fn repeat(plan: Plan, keys: &Keys, repeat: u32) -> Vec<Part> {

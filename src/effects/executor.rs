@@ -1,9 +1,12 @@
 //! The process that executes one run: cuts the folds, starts confined Python, watches it, evaluates, writes the outcome.
 //!
 //! It is this program started again, so that reading data and running code can't take the workbench down with it. It
-//! tells what happens on standard output, one JSON line each, and stops when its standard input closes.
+//! tells what happens on standard output, one JSON line each, and stops when it is told to on standard input.
 
 pub mod child;
+pub mod court;
+pub mod dry;
+mod ear;
 pub mod evaluator;
 pub mod folds;
 pub mod kinds;
@@ -18,9 +21,11 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::domain::run::{FileKind, Fold, Outcome, RunSpec, Status};
+use crate::domain::run::{FileKind, Fold, Outcome, Role, RunSpec, Status};
 use crate::domain::run_event::RunEvent;
+use crate::domain::telling::Alarms;
 use crate::effects::executor::child::{FoldResult, Place, Predicted, Work};
+use crate::effects::executor::dry::Dry;
 use crate::effects::executor::evaluator::Evaluator;
 use crate::effects::executor::folds::Folds;
 use crate::effects::executor::watch::{End, Watch};
@@ -34,12 +39,13 @@ pub const EXECUTE: &str = "__execute";
 #[derive(Clone, Debug)]
 pub struct Teller {
     file: Arc<Mutex<fs::File>>,
+    alarms: Arc<Mutex<Alarms>>,
 }
 
 impl Teller {
     fn new(folder: &Path) -> Result<Self> {
         let file = fs::OpenOptions::new().create(true).append(true).open(folder.join("progress.jsonl"))?;
-        Ok(Self { file: Arc::new(Mutex::new(file)) })
+        Ok(Self { file: Arc::new(Mutex::new(file)), alarms: Arc::default() })
     }
 
     /// Tells one event. A reader that has gone away is no reason to stop.
@@ -50,6 +56,16 @@ impl Teller {
         let _ = file.write_all(line.as_bytes());
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(line.as_bytes()).and_then(|()| out.flush());
+    }
+
+    /// Tells a number on the way, and what is alarming about it.
+    pub fn metric(&self, fold: u32, key: String, step: f64, value: Option<f64>) {
+        let name = format!("{}│ {key}", fold + 1);
+        let alarm = self.alarms.lock().unwrap_or_else(PoisonError::into_inner).take(&name, step, value);
+        self.tell(&RunEvent::Metric { fold, key, step, value });
+        if let Some(text) = alarm {
+            self.tell(&RunEvent::Alarm { text });
+        }
     }
 
     fn stage(&self, text: &str) {
@@ -96,7 +112,7 @@ fn run(folder: &Path, teller: &Teller) -> Result<Outcome> {
         bail!("the code on disk is not what was approved, so it was not run");
     }
     let harness = Harness::lay_out(folder, &spec)?;
-    let watch = Watch::start(spec.limits, &harness.folder);
+    let watch = Watch::start(spec.limits, &harness.folder, teller.clone());
     watch_stdin(&watch);
     teller.stage("reading the data");
     let folds = Folds::cut(&spec)?;
@@ -104,7 +120,19 @@ fn run(folder: &Path, teller: &Teller) -> Result<Outcome> {
     let outcome = match spec.kind {
         FileKind::Script => run_script(&spec, &harness, &folds, &watch, teller),
         FileKind::Model | FileKind::Clean | FileKind::Features => {
-            run_folds(place, &Work::of(&spec, &harness)).map(|judged| judged.outcome).map(|mut outcome| {
+            let work = Work::of(&spec, &harness);
+            let predicted_s = match dry::run(place, &work) {
+                Dry::NotNeeded => None,
+                Dry::GoOn(seconds) => seconds,
+                Dry::Fails(why, line) => {
+                    let mut outcome = Outcome::empty(Status::Failed, safe!("the dry run: {why}"));
+                    outcome.line = line;
+                    watch.finish();
+                    return Ok(outcome);
+                }
+            };
+            run_folds(place, &work).map(|judged| judged.outcome).map(|mut outcome| {
+                outcome.predicted_s = predicted_s;
                 outcome.findings.noise = kinds::noise(place, &outcome);
                 outcome
             })
@@ -116,22 +144,29 @@ fn run(folder: &Path, teller: &Teller) -> Result<Outcome> {
         FileKind::Checklist => kinds::checklist(place),
         FileKind::Document => bail!("{} is a document; there is nothing to run", spec.entry),
     };
-    watch.finish();
     let mut outcome = outcome?;
-    outcome.peak_memory_bytes = watch.peak_memory();
+    outcome.findings.court = match spec.role {
+        Role::Permutes => court::permuted(place, &outcome),
+        _ => court::hold(place, &outcome),
+    };
+    watch.finish();
+    let used = watch.used();
+    outcome.peak_memory_bytes = used.memory;
+    (outcome.cpu_s, outcome.disk_bytes, outcome.gpu_bytes) = (used.cpu_s, used.disk, used.gpu);
     outcome.artefacts = harvest(folder)?;
     Ok(outcome)
 }
 
-/// Standard input closes when the one who started us ends, or wants us to.
+/// A byte on standard input stops the run. That it closes means that the one who started us has ended, which is no reason
+/// to end: whoever comes next finds the run by its folder.
 fn watch_stdin(watch: &Arc<Watch>) {
     let watch = Arc::clone(watch);
     std::thread::spawn(move || {
         let mut byte = [0; 64];
         loop {
             match std::io::stdin().read(&mut byte) {
-                Ok(0) | Err(_) => return watch.end(End::Stopped),
-                Ok(n) if byte[..n].contains(&b'd') => return, // detached: go on alone
+                Ok(0) | Err(_) => return,
+                Ok(n) if byte[..n].contains(&b's') => return watch.end(End::Stopped),
                 Ok(_) => {}
             }
         }
@@ -157,6 +192,8 @@ pub struct Harness {
     pub captured: PathBuf,
     /// `report.py`
     pub report: PathBuf,
+    /// `court.py`
+    pub court: PathBuf,
 }
 
 /// The runner.
@@ -165,6 +202,8 @@ pub const RUNNER: &str = include_str!("../../assets/python/runner.py");
 pub const EVALUATE: &str = include_str!("../../assets/python/evaluate.py");
 const PARTS: &str = include_str!("../../assets/python/parts.py");
 const CAPTURED: &str = include_str!("../../assets/python/captured.py");
+/// The court.
+pub const COURT: &str = include_str!("../../assets/python/court.py");
 const REPORT: &str = include_str!("../../assets/python/report.py");
 
 impl Harness {
@@ -188,13 +227,15 @@ impl Harness {
             parts: put("parts.py", PARTS)?.canonicalize()?,
             captured: put("captured.py", CAPTURED)?.canonicalize()?,
             report: put("report.py", REPORT)?.canonicalize()?,
+            court: put("court.py", COURT)?.canonicalize()?,
             folder,
         })
     }
 
     /// Files of ours that a process may read.
     fn own(&self) -> impl Iterator<Item = &PathBuf> {
-        [&self.runner, &self.evaluate, &self.baseline, &self.parts, &self.captured, &self.report].into_iter()
+        [&self.runner, &self.evaluate, &self.baseline, &self.parts, &self.captured, &self.report, &self.court]
+            .into_iter()
     }
 }
 
@@ -307,6 +348,11 @@ fn conclude(outcome: &mut Outcome, ended: Option<End>, failed: Option<(SafeText,
         (Some(End::TimedOut(seconds)), _) => {
             (Status::TimedOut, Some(safe!("it took longer than {seconds} seconds")), None)
         }
+        (Some(End::Stalled(seconds)), _) => (
+            Status::Failed,
+            Some(safe!("it stalled: for {seconds} seconds it printed nothing and used no processor")),
+            None,
+        ),
         (Some(End::Memory(bytes)), _) => {
             (Status::Failed, Some(safe!("it held more than {} of memory", crate::text::figure::bytes(bytes))), None)
         }

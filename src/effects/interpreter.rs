@@ -14,6 +14,7 @@ use crate::app::effect::Job;
 use crate::app::jobs::JobId;
 use crate::app::msg::{JobEvent, Msg, Offer};
 use crate::app::replay::{Recording, Tape};
+use crate::domain::again::Again;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::experiment::Stamped;
 use crate::domain::failure::Failure;
@@ -25,6 +26,7 @@ use crate::effects::api::rounds::Rounds;
 use crate::effects::asking::Desk as Asking;
 use crate::effects::session::Session;
 use crate::effects::world::World;
+use crate::effects::{again, runs};
 use crate::effects::{demo, recent, recording};
 use crate::safe;
 
@@ -109,6 +111,8 @@ impl Desk {
 struct Running {
     stop: CancellationToken,
     task: JoinHandle<()>,
+    /// Whether what it started goes on when the workbench is left.
+    outlives: bool,
 }
 
 /// Starts jobs and ends them.
@@ -132,6 +136,7 @@ impl Interpreter {
         let stop = CancellationToken::new();
         let reporter = Reporter { id, inbox: self.inbox.clone(), desk: Arc::clone(&self.desk) };
         let (world, desk, token) = (Arc::clone(&self.world), Arc::clone(&self.desk), stop.clone());
+        let outlives = matches!(job, Job::Run { .. } | Job::Baselines | Job::Again { .. } | Job::Attach { .. });
         let task = tokio::spawn(async move {
             let work = tokio::spawn(perform(world, desk, job, reporter.clone(), token));
             // A job that panics has a last event too.
@@ -146,7 +151,7 @@ impl Interpreter {
             };
             reporter.send(last).await;
         });
-        self.running.insert(id, Running { stop, task });
+        self.running.insert(id, Running { stop, task, outlives });
     }
 
     /// Asks a job to come to its end.
@@ -165,6 +170,7 @@ impl Interpreter {
 
     /// Stops everything and waits a moment, so that what came is kept.
     pub async fn shut_down(&mut self, mut drain: mpsc::Receiver<Msg>) {
+        self.running.retain(|_, running| !running.outlives);
         for running in self.running.values() {
             running.stop.cancel();
         }
@@ -186,6 +192,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> +
     })
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each job")]
 async fn perform(
     world: Arc<World>,
     desk: Arc<Desk>,
@@ -236,7 +243,9 @@ async fn perform(
             let packages = Arc::clone(&session);
             let loaded = blocking(move || {
                 let said = if session.project.state.exists() { session.recover()? } else { Vec::new() };
-                Ok(JobEvent::Loaded(Box::new(session.history()?), said))
+                let adrift = if session.project.state.exists() { session.adrift()? } else { Vec::new() };
+                let adrift = adrift.into_iter().map(|spec| (spec.experiment, spec.run_id)).collect();
+                Ok(JobEvent::Loaded(Box::new(session.history()?), said, adrift))
             })
             .await;
             // What recovery wrote is in what was loaded.
@@ -284,6 +293,14 @@ async fn perform(
         Job::Baselines => {
             baselines(&desk, &reporter, &stop).await?;
             Ok(JobEvent::RunsEnded)
+        }
+        Job::MoreTime(run_id) => {
+            let session = desk.session()?;
+            blocking(move || runs::more_time(&session.project, &run_id).map(|_| JobEvent::Done)).await
+        }
+        Job::Attach { experiment, run_id } => attach(&desk, &reporter, &stop, (&experiment, &run_id)).await,
+        Job::Again { run_id, experiment, what } => {
+            look_again(&desk, &reporter, &stop, (&experiment, &run_id), &what).await
         }
         Job::Run { experiment, files } => {
             if baselines(&desk, &reporter, &stop).await? && !stop.is_cancelled() {
@@ -456,15 +473,7 @@ async fn run(
             level: spec.level,
         })
         .await;
-    let (sender, mut receiver) = mpsc::channel(256);
-    let forward = {
-        let reporter = reporter.clone();
-        tokio::spawn(async move {
-            while let Some(event) = receiver.recv().await {
-                reporter.send(JobEvent::Run(event)).await;
-            }
-        })
-    };
+    let (sender, forward) = forwarding(reporter);
     let done = session.run(&spec, &sender, stop).await;
     drop(sender);
     let _ = forward.await;
@@ -478,6 +487,69 @@ async fn run(
         })
         .await;
     Ok(finished)
+}
+
+/// Follows a run that an earlier session left running.
+async fn attach(
+    desk: &Arc<Desk>,
+    reporter: &Reporter,
+    stop: &CancellationToken,
+    (experiment, run_id): (&str, &str),
+) -> Result<JobEvent, Failure> {
+    let session = desk.session()?;
+    let history = session.history()?;
+    let Some(spec) = again::find(&history, run_id).ok().map(|run| run.spec.clone()) else {
+        return Ok(JobEvent::RunsEnded);
+    };
+    let started =
+        JobEvent::RunStarted { experiment: experiment.to_owned(), run_id: run_id.to_owned(), level: spec.level };
+    reporter.send(started).await;
+    let (sender, forward) = forwarding(reporter);
+    let done = session.attach(&spec, &sender, stop).await;
+    drop(sender);
+    let _ = forward.await;
+    if let Some((outcome, verdict)) = done? {
+        let ended = JobEvent::RunEnded {
+            experiment: experiment.to_owned(),
+            outcome: Box::new(outcome),
+            verdict: Box::new(verdict),
+        };
+        reporter.send(ended).await;
+    }
+    Ok(JobEvent::RunsEnded)
+}
+
+/// A way for what a run tells to the workbench.
+fn forwarding(reporter: &Reporter) -> (mpsc::Sender<crate::domain::run_event::RunEvent>, JoinHandle<()>) {
+    let (sender, mut receiver) = mpsc::channel(256);
+    let reporter = reporter.clone();
+    let forward = tokio::spawn(async move {
+        while let Some(event) = receiver.recv().await {
+            reporter.send(JobEvent::Run(event)).await;
+        }
+    });
+    (sender, forward)
+}
+
+/// Looks at an earlier run once more.
+async fn look_again(
+    desk: &Arc<Desk>,
+    reporter: &Reporter,
+    stop: &CancellationToken,
+    (experiment, run_id): (&str, &str),
+    what: &Again,
+) -> Result<JobEvent, Failure> {
+    let session = desk.session()?;
+    let ready = make_ready(&session, reporter).await?;
+    let run_id = run_id.to_owned();
+    let started =
+        JobEvent::RunStarted { experiment: experiment.to_owned(), run_id: run_id.clone(), level: ready.level };
+    reporter.send(started).await;
+    let (sender, forward) = forwarding(reporter);
+    let done = again::perform(&session, &run_id, what, ready.python, &sender, stop).await;
+    drop(sender);
+    let _ = forward.await;
+    Ok(JobEvent::LookedAgain(done?.said))
 }
 
 /// Whether a path is worth trying before the screen is taken: a mistake on the command line is told on the command line.

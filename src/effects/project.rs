@@ -21,6 +21,8 @@ use crate::text::RawText;
 
 /// Name of the file that holds the framing.
 pub const FILE: &str = "rationale.toml";
+/// Name of the folder beside the data that holds history and runs.
+pub const STATE: &str = ".rationale";
 
 const HEADING: &str =
     "# How the question is framed. Made by rationale, fit to commit; change it before the first experiment.\n\n";
@@ -103,7 +105,7 @@ impl Project {
             .map_err(|_| Failure::input(label.clone(), safe!("there is no such file"), safe!("check the path")))?;
         let folder = data.parent().unwrap_or(Path::new("/")).to_owned();
         let data_name = data.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Self { state: folder.join(".rationale"), data, data_name, folder })
+        Ok(Self { state: folder.join(STATE), data, data_name, folder })
     }
 
     /// Makes the folder for history and runs, private to the user and hidden from git.

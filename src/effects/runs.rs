@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::Command;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -45,6 +45,8 @@ pub struct NewRun<'a> {
     pub settings: &'a [(String, String)],
     /// What it is for, where that is not to be judged.
     pub also: Also,
+    /// What there was to say before it.
+    pub before: Vec<String>,
     /// What else is known on these folds.
     pub history: &'a History,
 }
@@ -107,6 +109,7 @@ pub fn lay_out(project: &Project, new: &NewRun<'_>) -> Result<RunSpec, Failure> 
             first_repeat: new.also.first_repeat,
             solver_seed: new.also.solver_seed,
             network: new.also.network,
+            before: new.before.clone(),
             known_scores: Vec::new(),
             baseline_scores: None,
             noise_floor: None,
@@ -128,6 +131,14 @@ pub fn lay_out(project: &Project, new: &NewRun<'_>) -> Result<RunSpec, Failure> 
     })
 }
 
+/// Writes `run.json` anew, before the run starts.
+pub fn rewrite(project: &Project, spec: &RunSpec) -> Result<(), Failure> {
+    let write = || -> Result<()> {
+        executor::write_synced(&folder(project, &spec.run_id).join("run.json"), &serde_json::to_vec_pretty(spec)?)
+    };
+    write().map_err(|error| Failure::work(safe!("the run"), safe!("{error:#}"), safe!("make room on the disk")))
+}
+
 /// Executes a run in a process of its own and follows it to its end. Stopping it stops the whole tree.
 pub async fn execute(
     project: &Project,
@@ -143,10 +154,11 @@ pub async fn execute(
 
 async fn follow(folder: &Path, events: &mpsc::Sender<RunEvent>, cancel: &CancellationToken) -> Result<Outcome> {
     let program = sandbox::own_program()?;
+    let _followed = follower(folder).context("another instance follows this run")?;
     let log = fs::File::create(folder.join("executor.log"))?;
     let mut command = Command::new(program);
     command.arg(executor::EXECUTE).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
-    // Nothing of our environment is needed there, and a key least of all.
+    // Nothing of our environment is needed there, and a key least of all. It stays when we go: the run is found again.
     command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("LANG", "C.UTF-8").process_group(0);
     let mut child = command.spawn().context("this program can't start itself")?;
     let mut leash = child.stdin.take();
@@ -155,7 +167,10 @@ async fn follow(folder: &Path, events: &mpsc::Sender<RunEvent>, cancel: &Cancell
     loop {
         let line = tokio::select! {
             () = cancel.cancelled(), if leash.is_some() => {
-                leash = None; // closing it is the sign to stop
+                if let Some(mut leash) = leash.take() {
+                    let _ = leash.write_all(b"s").await;
+                    let _ = leash.flush().await;
+                }
                 continue;
             }
             line = lines.next_line() => line?,
@@ -174,12 +189,75 @@ async fn follow(folder: &Path, events: &mpsc::Sender<RunEvent>, cancel: &Cancell
     if tokio::time::timeout(Duration::from_secs(10), child.wait()).await.is_err() {
         child.kill().await?;
     }
-    Ok(outcome.unwrap_or_else(|| {
-        Outcome::empty(
-            Status::Failed,
-            "the process that executed the run ended unexpectedly; executor.log in its folder may say why".into(),
-        )
-    }))
+    Ok(outcome.unwrap_or_else(unexpected))
+}
+
+fn unexpected() -> Outcome {
+    Outcome::empty(
+        Status::Failed,
+        "the process that executed the run ended unexpectedly; executor.log in its folder may say why".into(),
+    )
+}
+
+/// Whoever follows a run holds this lock, so that no other instance does.
+fn follower(folder: &Path) -> Option<fs::File> {
+    let file =
+        fs::OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("follower.lock")).ok()?;
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).ok()?;
+    Some(file)
+}
+
+/// Whether somebody follows a run.
+pub fn is_followed(project: &Project, run_id: &str) -> bool {
+    follower(&folder(project, run_id)).is_none()
+}
+
+/// Follows a run that went on without us, from what it has told so far to its end; nothing where another instance does.
+pub async fn attach(
+    project: &Project,
+    run_id: &str,
+    events: &mpsc::Sender<RunEvent>,
+    cancel: &CancellationToken,
+) -> Option<Outcome> {
+    let folder = folder(project, run_id);
+    let _followed = follower(&folder)?;
+    let mut at = 0;
+    let mut asked = false;
+    loop {
+        // Whether it lives is asked before what it told is read, so that nothing is missed.
+        let lives = is_alive(&folder);
+        let told = tokio::fs::read(folder.join("progress.jsonl")).await.unwrap_or_default();
+        let fresh = told.get(at..).unwrap_or_default();
+        if let Some(end) = fresh.iter().rposition(|byte| *byte == b'\n') {
+            for line in fresh[..end].split(|byte| *byte == b'\n') {
+                if let Ok(event) = serde_json::from_slice::<RunEvent>(line)
+                    && !matches!(event, RunEvent::Finished { .. })
+                {
+                    let _ = events.send(event).await;
+                }
+            }
+            at += end + 1;
+        }
+        if !lives {
+            break;
+        }
+        if cancel.is_cancelled() && !std::mem::replace(&mut asked, true) {
+            let _ = fs::write(folder.join(executor::watch::STOP), "");
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let outcome = fs::read(folder.join("outcome.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    Some(outcome.unwrap_or_else(unexpected))
+}
+
+/// Grants a run five minutes beyond its limit, counted from what was granted before.
+pub fn more_time(project: &Project, run_id: &str) -> Result<u64, Failure> {
+    let path = folder(project, run_id).join(executor::watch::MORE_TIME);
+    let before: u64 = fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    let granted = before + 300;
+    fs::write(&path, granted.to_string())
+        .map(|()| granted)
+        .map_err(|error| Failure::work(safe!("more time"), safe!("{error}"), safe!("check the run's folder")))
 }
 
 /// What became of a run that nobody followed to its end.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::before::{self, Look, Premise};
 use crate::domain::experiment::{Decision, Event, Experiment, History, Stamped};
 use crate::domain::failure::Failure;
 use crate::domain::framing::{self, Framing, Proposal};
@@ -256,6 +257,9 @@ impl Session {
         let mut said = Vec::new();
         for experiment in &history.experiments {
             for open in experiment.runs.iter().filter(|run| run.outcome.is_none()) {
+                if runs::is_followed(&self.project, &open.spec.run_id) {
+                    continue;
+                }
                 if let Recovered::Ended(outcome) = runs::recover(&self.project, &open.spec.run_id) {
                     said.push(safe!("{} was closed as {}", experiment.id, outcome.status.word()));
                     self.conclude(&open.spec, *outcome)?;
@@ -403,7 +407,13 @@ impl Session {
             files.push(follow::legacy(&self.project, &settings)?);
         }
         let limits = self.world.config.limits;
+        let question = Premise::of(framing, self.last_known().as_ref(), &self.project.data_name);
+        let before = match also.role {
+            Role::Own => before::look(&history, experiment, &files, |file| question.notes(file)),
+            _ => Vec::new(),
+        };
         let new = NewRun {
+            before: before.iter().map(Look::sentence).collect(),
             experiment,
             data_hash,
             framing,
@@ -428,7 +438,39 @@ impl Session {
         events: &mpsc::Sender<RunEvent>,
         cancel: &CancellationToken,
     ) -> Result<(Outcome, Verdict), Failure> {
-        let mut outcome = runs::execute(&self.project, spec, events, cancel).await;
+        let outcome = runs::execute(&self.project, spec, events, cancel).await;
+        self.finish(spec, outcome, events, cancel).await
+    }
+
+    /// Follows a run that went on without us to its end; nothing where another instance does.
+    pub async fn attach(
+        &self,
+        spec: &RunSpec,
+        events: &mpsc::Sender<RunEvent>,
+        cancel: &CancellationToken,
+    ) -> Result<Option<(Outcome, Verdict)>, Failure> {
+        match runs::attach(&self.project, &spec.run_id, events, cancel).await {
+            Some(outcome) => self.finish(spec, outcome, events, cancel).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Runs of this data file that go on and that nobody follows: experiment and run.
+    pub fn adrift(&self) -> Result<Vec<RunSpec>, Failure> {
+        let history = self.history()?;
+        let own = history.experiments.iter().filter(|experiment| experiment.data == self.project.data_name);
+        let open = own.flat_map(|experiment| &experiment.runs).filter(|run| run.outcome.is_none());
+        let specs = open.map(|run| run.spec.clone());
+        Ok(specs.filter(|spec| !runs::is_followed(&self.project, &spec.run_id)).collect())
+    }
+
+    async fn finish(
+        &self,
+        spec: &RunSpec,
+        mut outcome: Outcome,
+        events: &mpsc::Sender<RunEvent>,
+        cancel: &CancellationToken,
+    ) -> Result<(Outcome, Verdict), Failure> {
         follow::complete(self, spec, &mut outcome)?;
         let verdict = self.conclude(spec, outcome.clone())?;
         if spec.role == Role::Own && outcome.duration_s <= confirm::AT_ONCE_S {
@@ -438,7 +480,13 @@ impl Session {
     }
 
     pub(super) fn conclude(&self, spec: &RunSpec, outcome: Outcome) -> Result<Verdict, Failure> {
-        let verdict = self.history()?.judge(spec, &outcome);
+        let history = self.history()?;
+        let runs = history.experiments.iter().flat_map(|experiment| &experiment.runs);
+        let known = runs.rev().find(|run| run.spec.run_id == spec.run_id);
+        if let Some(verdict) = known.filter(|run| run.outcome.is_some()).and_then(|run| run.verdict.clone()) {
+            return Ok(verdict); // another instance was faster
+        }
+        let verdict = history.judge(spec, &outcome);
         self.record(Event::RunFinished {
             experiment: spec.experiment.clone(),
             run_id: spec.run_id.clone(),

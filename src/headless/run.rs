@@ -13,6 +13,7 @@ use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
 use crate::domain::run_event::RunEvent;
 use crate::domain::suggestion;
 use crate::domain::verdict::{Label, Verdict};
+use crate::effects::runs::Also;
 use crate::effects::session::Ready;
 use crate::effects::world::World;
 use crate::headless::ask::Output;
@@ -26,7 +27,7 @@ pub async fn run_file(
     file: &Path,
     data: &Path,
     target: Option<&str>,
-    as_json: bool,
+    (as_json, network): (bool, bool),
 ) -> Result<u8, Failure> {
     let tell = move |line: SafeText| {
         if !as_json {
@@ -57,7 +58,8 @@ pub async fn run_file(
     let files = [code_file];
     let experiment = framed.session.bring("run", &framed.framing, &format!("{name}, by hand"), files[0].clone())?;
     let output = if as_json { Output::Json } else { Output::Text };
-    let (outcome, verdict, spec) = run(&framed, &experiment, &files, output, &tell).await?;
+    let also = Also { network, ..Also::default() };
+    let (outcome, verdict, spec) = run_as(&framed, &experiment, &files, output, &tell, also).await?;
     if as_json {
         Console.json(&crate::json::run(&spec, &outcome, Some(&verdict)));
     } else {
@@ -102,9 +104,27 @@ pub async fn run(
     output: Output,
     tell: &dyn Fn(SafeText),
 ) -> Result<(Outcome, Verdict, RunSpec), Failure> {
+    run_as(framed, experiment, files, output, tell, Also::default()).await
+}
+
+/// As [`run`], with what sets the run apart.
+async fn run_as(
+    framed: &Framed,
+    experiment: &str,
+    files: &[CodeFile],
+    output: Output,
+    tell: &dyn Fn(SafeText),
+    also: Also,
+) -> Result<(Outcome, Verdict, RunSpec), Failure> {
     let session = &framed.session;
-    let ready = ready(framed, tell)?;
+    if also.network {
+        tell(safe!("! this run may use the network; that is written into its record"));
+    }
+    let ready = Ready { also, ..ready(framed, tell)? };
     let spec = session.prepare_run(experiment, &framed.framing, &framed.known.profile.data_hash, files, ready)?;
+    for said in &spec.before {
+        tell(safe!("! {said}"));
+    }
     let (sender, mut receiver) = mpsc::channel(256);
     let metric = framed.framing.metric.name();
     let printer = tokio::spawn(async move {
@@ -127,20 +147,23 @@ pub async fn run(
         }
     });
     let cancel = CancellationToken::new();
-    let stop_on_interrupt = {
-        let cancel = cancel.clone();
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                cancel.cancel();
-            }
-        })
-    };
+    let stop_on_interrupt = stop_on_interrupt(&cancel);
     let done = session.run(&spec, &sender, &cancel).await;
     stop_on_interrupt.abort();
     drop(sender);
     let _ = printer.await;
     let (outcome, verdict) = done?;
     Ok((outcome, verdict, spec))
+}
+
+/// Ctrl-C stops the run, and with it the whole tree.
+pub(super) fn stop_on_interrupt(cancel: &CancellationToken) -> tokio::task::JoinHandle<()> {
+    let cancel = cancel.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            cancel.cancel();
+        }
+    })
 }
 
 /// A run in one line: score, verdict, time.

@@ -5,17 +5,16 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::app::Model;
 use crate::app::code_rows::{self, From, Row};
-use crate::app::layout::Pane;
-use crate::app::phase::Phase;
+use crate::app::live::Live;
 use crate::app::phase::decisions::needs_baseline;
-use crate::app::review::{File, Live, ReviewPane, View};
+use crate::app::review::{File, ReviewPane, View};
 use crate::domain::experiment::Decision;
 use crate::domain::hunks::{self, Choice};
 use crate::domain::pynotes::{Note, Weight};
 use crate::domain::suggestion;
 use crate::text::figure;
 use crate::text::sanitize::{Place, sanitize_for};
-use crate::text::wrap::{self, pad_left, wrap};
+use crate::text::wrap::{self, pad_left};
 use crate::ui::canvas::Canvas;
 use crate::ui::highlight::{self, Cache};
 use crate::ui::theme::Role;
@@ -32,7 +31,7 @@ pub fn titles(model: &Model) -> (&'static str, String) {
         return ("Answer", format!("{whose}{} · {state}{edited}", sheet.name));
     }
     if review.view == View::Log
-        && let Some(live) = &review.live
+        && let Some(live) = model.runs.shown()
     {
         return ("Run", log_state(model, live));
     }
@@ -62,17 +61,23 @@ pub fn titles(model: &Model) -> (&'static str, String) {
 }
 
 fn log_state(model: &Model, live: &Live) -> String {
-    let is_running = matches!(model.phase, Phase::Running { .. });
-    let folds = model.framing.framing.as_ref().map_or(0, |framing| framing.folds);
+    let n_folds = model.framing.framing.as_ref().map_or(0, |framing| framing.folds * framing.repeats.max(1));
     let mut parts = vec![live.experiment.clone()];
-    if folds > 0 && !live.folds.is_empty() {
-        parts.push(format!("fold {} of {folds}", live.folds.len()));
+    if n_folds > 0 && !live.folds.is_empty() {
+        parts.push(format!("fold {} of {n_folds}", live.folds.len()));
     }
     if let Some(level) = live.level {
         parts.push(format!("sandbox {}", level.word()));
     }
-    if is_running {
-        parts.push(figure::clock(model.meter.now.saturating_sub(live.since) / 1000));
+    if !live.is_over {
+        let so_far = figure::clock(model.meter.now.saturating_sub(live.since) / 1000);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds")]
+        let of =
+            live.predicted_s.map_or_else(String::new, |s| format!(" of about {}", figure::clock(s.max(0.0) as u64)));
+        parts.push(format!("{so_far}{of}"));
+    }
+    if model.runs.n_alive() > 1 {
+        parts.push(format!("{} runs", model.runs.n_alive()));
     }
     parts.retain(|part| !part.is_empty());
     parts.join(" · ")
@@ -81,8 +86,8 @@ fn log_state(model: &Model, live: &Live) -> String {
 /// The pane.
 pub fn pane(model: &Model, canvas: &mut Canvas<'_>, cache: &mut Cache, inner: Rect) {
     let review = &model.review;
-    match (&review.live, review.view) {
-        (Some(live), View::Log) => return log(model, live, canvas, inner),
+    match (model.runs.shown(), review.view) {
+        (Some(live), View::Log) => return super::log::pane(model, live, canvas, inner),
         _ if !review.growing.files.is_empty() => return growing(review, canvas, cache, inner),
         _ => {}
     }
@@ -229,6 +234,7 @@ fn heading(canvas: &mut Canvas<'_>, inner: Rect, y: u16, file: &File, at: usize,
 fn note(canvas: &mut Canvas<'_>, inner: Rect, y: u16, note: &Note) {
     let (sign, role) = match note.weight {
         Weight::Good => ("✓", Role::Good),
+        Weight::Plain => ("·", Role::Dim),
         Weight::Caution => ("!", Role::Caution),
         Weight::Bad => ("✗", Role::Bad),
     };
@@ -323,54 +329,4 @@ pub fn draw_area(editor: &crate::app::editor::Editor, canvas: &mut Canvas<'_>, a
     }
     (&drawn).render(area, canvas.buffer());
     canvas.reveal(area);
-}
-
-fn log(model: &Model, live: &Live, canvas: &mut Canvas<'_>, inner: Rect) {
-    let metric = model.framing.framing.as_ref().map(|framing| framing.metric.name());
-    let mut y = inner.y;
-    // A reason for a failure may be long, and its end says what to do.
-    let width = inner.width.saturating_sub(2);
-    for row in wrap(live.stage.as_str(), usize::from(width)).into_iter().take(usize::from(inner.height / 2)) {
-        canvas.put(inner.x + 1, y, width, &live.stage.as_str()[row], Role::Screen);
-        y += 1;
-    }
-    if let Some(metric) = metric.filter(|_| !live.folds.is_empty()) {
-        let n_folds = model.framing.framing.as_ref().map_or(0, |framing| framing.folds);
-        let score = |number: u32| match live.folds.iter().find(|fold| fold.fold == number) {
-            Some(fold) => fold.metrics.get(metric).copied().flatten().map_or_else(|| "–".to_owned(), figure::score),
-            None => "…".to_owned(),
-        };
-        let scores: Vec<String> = (0..n_folds).map(score).collect();
-        let scores = scores.join("  ");
-        canvas.put_pieces(
-            inner.x + 1,
-            y,
-            inner.width.saturating_sub(1),
-            [(metric, Role::Dim), ("  ", Role::Dim), (scores.as_str(), Role::Good)],
-        );
-        y += 1;
-    }
-    y += 1;
-    let rows = usize::from(inner.bottom().saturating_sub(y + 1));
-    let follow = matches!(model.phase, Phase::Running { .. }) || model.layout.focused() != Pane::Code;
-    let first = if follow {
-        live.log.len().saturating_sub(rows)
-    } else {
-        model.review.first.min(live.log.len().saturating_sub(1))
-    };
-    if live.log.is_empty() && !live.run_id.is_empty() {
-        canvas.put(inner.x + 1, y, inner.width.saturating_sub(1), "It has printed nothing.", Role::Dim);
-    }
-    for (line, idx) in (y..).zip(first..live.log.len()).take(rows) {
-        if let Some((text, _)) = live.log.line(idx) {
-            canvas.put(inner.x + 1, line, inner.width.saturating_sub(1), text, Role::Dim);
-        }
-    }
-    let left_out = if live.n_left_out > 0 {
-        format!("{} before these in the log on disk · ", figure::plural(live.n_left_out, "line"))
-    } else {
-        String::new()
-    };
-    let hint = if matches!(model.phase, Phase::Running { .. }) { "Esc stops it" } else { "o shows the code" };
-    canvas.put_right(inner.right(), inner.bottom() - 1, inner.width, &format!("{left_out}{hint}"), Role::Dim);
 }

@@ -161,12 +161,7 @@ fn score(model: &Model, experiment: &Experiment) -> String {
     }
     match &run.outcome {
         None => {
-            let done = model
-                .review
-                .live
-                .as_ref()
-                .filter(|live| live.run_id == run.spec.run_id)
-                .map_or(0, |live| live.folds.len());
+            let done = model.runs.find(&run.spec.run_id).map_or(0, |live| live.folds.len());
             format!("running {done}/{}", run.spec.n_folds())
         }
         Some(outcome) if outcome.status == Status::Finished && !outcome.reported_by_script.is_empty() => {

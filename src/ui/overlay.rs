@@ -7,8 +7,10 @@ use crate::app::asking;
 use crate::app::command::Command;
 use crate::app::lines::Lines;
 use crate::app::overlay::{Overlay, Rejects, matches};
+use crate::domain::before::Look;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::framing::{Field, Proposal};
+use crate::domain::pynotes::Weight;
 use crate::domain::question::{Follow, Question};
 use crate::domain::task::Task;
 use crate::domain::warning::Severity;
@@ -68,6 +70,31 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
         Overlay::Models { offers, selected, looked } => {
             models::draw(model, canvas, body, (offers.as_deref(), *selected, *looked));
         }
+        Overlay::Word { editor, experiment, n_before, .. } => {
+            let said = if *n_before == 0 {
+                format!("The sealed rows are looked at once, for {experiment}. It is written down for ever. Type: open")
+            } else {
+                format!(
+                    "They were opened {n_before} times already, so this is no test any more. For {experiment}, type: open again"
+                )
+            };
+            let inner = sheet(canvas, body, 7, "Open the sealed rows", "nothing is chosen after this");
+            let rows = wrap(&said, usize::from(inner.width));
+            let mut y = inner.y;
+            for row in rows.into_iter().take(3) {
+                canvas.put(inner.x, y, inner.width, &said[row], Role::Screen);
+                y += 1;
+            }
+            draw_area(editor, canvas, Rect { y, height: 1, ..inner }, false);
+            canvas.put_right(
+                inner.right(),
+                inner.bottom() - 1,
+                inner.width,
+                "Enter opens them · Esc leaves them sealed",
+                Role::Dim,
+            );
+        }
+        Overlay::Before { looks, selected, .. } => before(canvas, body, looks, *selected),
         Overlay::Palette { typed, selected } => palette(model, canvas, body, typed, *selected),
         Overlay::Help { first } => help(model, canvas, body, *first),
         Overlay::Warnings { selected } => warnings(model, canvas, body, *selected),
@@ -313,6 +340,34 @@ fn help(model: &Model, canvas: &mut Canvas<'_>, body: Rect, first: usize) {
             );
         }
     }
+}
+
+/// What there is to say before a run.
+fn before(canvas: &mut Canvas<'_>, body: Rect, looks: &[Look], selected: usize) {
+    let inner = boxed(canvas, body, "Before the run", "advice; the sandbox and the court look again");
+    let width = usize::from(inner.width.saturating_sub(4));
+    let mut y = inner.y;
+    let first = selected.saturating_sub(usize::from(inner.height) / 3);
+    for (idx, look) in looks.iter().enumerate().skip(first) {
+        let (sign, role) = match look.weight {
+            Weight::Bad => ("✗", Role::Bad),
+            Weight::Caution => ("!", Role::Caution),
+            Weight::Plain | Weight::Good => ("·", Role::Dim),
+        };
+        let text = look.sentence();
+        for (line, row) in wrap(&text, width).into_iter().enumerate() {
+            if y + 2 > inner.bottom() {
+                break;
+            }
+            choice(canvas, inner, y, idx == selected);
+            put_on(canvas, (inner.x, y, 2), if line == 0 { sign } else { " " }, role, idx == selected);
+            put_on(canvas, (inner.x + 2, y, inner.width.saturating_sub(2)), &text[row], Role::Screen, idx == selected);
+            y += 1;
+        }
+    }
+    let split = if looks.iter().any(|look| look.can_split) { "s asks for one change at a time · " } else { "" };
+    let hint = format!("x runs it all the same · {split}g goes to the line · Esc closes");
+    canvas.put_right(inner.right(), inner.bottom() - 1, inner.width, &hint, Role::Dim);
 }
 
 fn warnings(model: &Model, canvas: &mut Canvas<'_>, body: Rect, selected: usize) {

@@ -386,7 +386,11 @@ fn an_answer_that_was_broken_off_before_is_offered_and_not_run() {
     }
     bench.report_to(
         |job| matches!(job, Job::Load),
-        JobEvent::Loaded(Box::new(history), vec![safe!("e1 was interrupted; 28 characters of its answer were kept")]),
+        JobEvent::Loaded(
+            Box::new(history),
+            vec![safe!("e1 was interrupted; 28 characters of its answer were kept")],
+            Vec::new(),
+        ),
     );
     let screen = bench.screen();
     assert!(

@@ -63,7 +63,7 @@ impl Harness {
         bench.send(Msg::Open("penguins.csv".into()));
         let (source, page, known, proposal) = penguins();
         bench.report(JobEvent::Opened(Box::new(source), page));
-        bench.report_to(|job| matches!(job, Job::Load), JobEvent::Loaded(Box::default(), Vec::new()));
+        bench.report_to(|job| matches!(job, Job::Load), JobEvent::Loaded(Box::default(), Vec::new(), Vec::new()));
         bench.report_to(
             |job| matches!(job, Job::Profile),
             JobEvent::Known(Box::new(known), Ok(Box::new(proposal)), None),

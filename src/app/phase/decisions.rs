@@ -7,10 +7,11 @@ use crate::app::effect::{Effect, Job};
 use crate::app::layout::Pane;
 use crate::app::overlay::{Overlay, Rejects, Then};
 use crate::app::phase::moves::focus;
-use crate::app::phase::{Phase, say, show};
+use crate::app::phase::{Phase, running, say, show};
 use crate::app::review::{ReviewPane, View};
 use crate::app::reviewed::{Fate, File};
 use crate::app::sheet;
+use crate::domain::before;
 use crate::domain::experiment::Decision;
 use crate::domain::hunks::Choice;
 use crate::domain::question::Follow;
@@ -28,7 +29,10 @@ pub(super) fn on_review(model: &mut Model, command: Command) -> Vec<Effect> {
             return Vec::new();
         }
         Command::Log => {
-            model.review.view = if model.review.view == View::Log { View::Code } else { View::Log };
+            let selected = model.history.selected().filter(|_| model.layout.focused() == Pane::History);
+            let asked = selected.and_then(|one| one.run()).map(|run| run.spec.run_id.clone());
+            let other = asked.is_some_and(|run_id| model.runs.show(&run_id));
+            model.review.view = if model.review.view == View::Log && !other { View::Code } else { View::Log };
             model.review.first = 0;
             return focus(model, Pane::Code);
         }
@@ -231,6 +235,7 @@ pub(super) fn bring_back(model: &mut Model) -> Vec<Effect> {
         return say(model, safe!("{} holds nothing to look at", experiment.id));
     }
     let earlier = crate::app::phase::reports::accepted_before(model, &experiment.id);
+    crate::app::phase::reports::take_question(model);
     model.review.bring_back(&experiment, earlier);
     let is_sheet = model.review.task.is_some_and(sheet::is_first)
         || sheet::findings(model).is_some_and(|findings| !findings.is_empty());
@@ -266,10 +271,45 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
     } else {
         return say(model, "nothing is accepted; t asks for something to run".into());
     };
+    if let Job::Run { experiment, files } = &job {
+        let looks = before::look(&model.history.history, experiment, files, |file| model.review.notes_on(file));
+        if !looks.is_empty() {
+            return show(model, Overlay::Before { looks, selected: 0, job: Box::new(job) });
+        }
+    }
+    start(model, job)
+}
+
+/// Shows a line of a file under review.
+pub fn go_to(model: &mut Model, path: &str, line: usize) -> Vec<Effect> {
+    model.overlay = None;
+    model.review.show_file(path);
+    if let Some(inner) = model.layout.inner(Pane::Code) {
+        model.review.show_line(line, usize::from(inner.width), usize::from(inner.height));
+    }
+    focus(model, Pane::Code)
+}
+
+/// Starts a run.
+pub fn start(model: &mut Model, job: Job) -> Vec<Effect> {
+    if running::is_full(model) {
+        let said = safe!("{} runs go on already; & shows them, Esc stops the one that is shown", running::MAX_AT_ONCE);
+        return say(model, said);
+    }
     let (job, start) = model.jobs.start(job);
     model.phase = Phase::Running { job, since: model.meter.now, stopping: false };
     model.layout.focus(Pane::Code);
     vec![start]
+}
+
+/// Asks for one change at a time instead of several at once.
+pub fn split(model: &mut Model, what: &str) -> Vec<Effect> {
+    let Some(experiment) = model.review.experiment.clone() else { return Vec::new() };
+    let words = format!(
+        "Your answer makes several changes at once: {what}. Make only the one that you expect most of, so that its effect can be measured, and name the others as next steps."
+    );
+    let task = model.review.task.unwrap_or(Task::Train);
+    show(model, Overlay::Prompt { editor: Editor::new(&words), task, follows: Some((experiment, Follow::On)) })
 }
 
 /// Whether no baseline has a score on the folds of today's question.

@@ -8,6 +8,7 @@ use crate::app::layout::Pane;
 use crate::app::lines::Lines;
 use crate::app::overlay::Overlay;
 use crate::app::phase::{say, show};
+use crate::app::review::View;
 use crate::app::scroll::{self, Move};
 use crate::app::sheet;
 use crate::safe;
@@ -88,6 +89,12 @@ pub fn scroll(model: &mut Model, pane: Pane, by: Move) -> Vec<Effect> {
         Pane::Code if sheet::is_shown(model) => {
             let n = sheet::of(model).map_or(0, |sheet| sheet.rows.len());
             model.review.row = scroll::moved(model.review.row, n, page, by);
+            model.review.version += 1;
+        }
+        Pane::Code if model.review.view == View::Log && model.runs.shown().is_some() => {
+            let n = model.runs.shown().map_or(0, |live| live.log.len());
+            model.review.first =
+                scroll::moved(model.review.first, n.saturating_sub(page.saturating_sub(1)).max(1), page, by);
             model.review.version += 1;
         }
         Pane::Code => model.review.scroll(by, page, usize::from(inner.width)),

@@ -10,21 +10,20 @@ use crate::app::msg::JobEvent;
 use crate::app::overlay::Overlay;
 use crate::app::phase::decisions::needs_baseline;
 use crate::app::phase::moves::{show_page, show_page_once};
+use crate::app::phase::running;
 use crate::app::phase::{Holds, Phase, Waiting, on_loop, say, show};
 use crate::app::replay;
-use crate::app::review::View;
 use crate::app::sheet;
 use crate::app::transcript::Shown;
+use crate::domain::before::Premise;
 use crate::domain::experiment::Decision;
 use crate::domain::failure::Failure;
 use crate::domain::framing::Field;
 use crate::domain::money::{self, Allowance};
 use crate::domain::question::Question;
 use crate::domain::run::CodeFile;
-use crate::domain::run::Status;
 use crate::domain::tools::Tool;
 use crate::domain::turn::{BlockKind, StreamEvent};
-use crate::domain::verdict::Label;
 use crate::safe;
 use crate::text::figure;
 
@@ -83,16 +82,15 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
             on_known(model, *known, proposal.map(|proposal| *proposal), framing.map(|framing| *framing))
         }
         JobEvent::Framed(n_holdout) => on_framed(model, n_holdout),
-        JobEvent::Loaded(history, recovered) => {
+        JobEvent::Loaded(history, recovered, alive) => {
             model.history.on_loaded(*history);
             model.meter.on_history(&model.history.history, "");
-            match recovered.last() {
-                Some(last) => {
-                    offer_kept(model);
-                    say(model, last.clone())
-                }
-                None => Vec::new(),
+            let mut effects = running::find_again(model, &alive);
+            if let Some(last) = recovered.last() {
+                offer_kept(model);
+                effects.extend(say(model, last.clone()));
             }
+            effects
         }
         JobEvent::Packages(packages) => {
             model.review.set_packages(packages);
@@ -140,9 +138,10 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         | JobEvent::RunStarted { .. }
         | JobEvent::Run(_)
         | JobEvent::RunEnded { .. }
-        | JobEvent::RunsEnded => on_run(model, event),
+        | JobEvent::LookedAgain(_)
+        | JobEvent::RunsEnded => running::on_run(model, id, event),
         JobEvent::Done => Vec::new(),
-        JobEvent::Failed(failure) => on_failed(model, kind, failure),
+        JobEvent::Failed(failure) => on_failed(model, id, kind, failure),
     }
 }
 
@@ -158,67 +157,6 @@ fn on_framed(model: &mut Model, n_holdout: u64) -> Vec<Effect> {
     }
     let hint = if needs_baseline(model) { " – x runs the baselines" } else { "" };
     say(model, safe!("the question is fixed; {} are sealed{hint}", figure::plural(n_holdout, "row")))
-}
-
-/// A run, or what is needed for it, reports.
-pub(super) fn on_run(model: &mut Model, event: JobEvent) -> Vec<Effect> {
-    let now = model.meter.now;
-    match event {
-        JobEvent::Environment(line) => {
-            model.review.on_environment(&line, now);
-            Vec::new()
-        }
-        JobEvent::RunStarted { experiment, run_id, level } => {
-            model.review.on_run_started(&experiment, &run_id, level, now);
-            model.history.select(&experiment);
-            Vec::new()
-        }
-        JobEvent::Run(event) => {
-            model.review.on_run_event(&event);
-            Vec::new()
-        }
-        JobEvent::RunEnded { experiment, outcome, verdict } => {
-            model.history.select(&experiment);
-            let said = match (outcome.status, verdict.label, verdict.shown()) {
-                (Status::Finished, Label::NotChecked, _) => safe!("{experiment} finished; {}", verdict.method),
-                (Status::Finished, label, Some((low, high))) => {
-                    safe!(
-                        "{experiment} is {} [{}, {}] – Enter in the history shows why",
-                        label.words(),
-                        figure::signed_score(low),
-                        figure::signed_score(high)
-                    )
-                }
-                (status, _, _) => {
-                    safe!("{experiment} {}: {}", status.word(), outcome.reason.clone().unwrap_or_default())
-                }
-            };
-            if let Some(live) = &mut model.review.live {
-                live.stage = said.clone();
-            }
-            say(model, said)
-        }
-        JobEvent::RunsEnded => {
-            model.phase = Phase::Ready;
-            let is_mine = model
-                .review
-                .live
-                .as_ref()
-                .is_some_and(|live| Some(&live.experiment) == model.review.experiment.as_ref());
-            if is_mine
-                && sheet::findings(model).is_some_and(|findings| !findings.is_empty())
-                && sheet::of(model).is_some()
-            {
-                // What the run found out is told line by line where the answer was.
-                model.review.view = View::Sheet;
-                model.review.version += 1;
-            } else if model.layout.focused() == Pane::Code {
-                model.layout.focus(Pane::History);
-            }
-            Vec::new()
-        }
-        _ => Vec::new(),
-    }
 }
 
 pub(super) fn on_opened(
@@ -322,6 +260,7 @@ pub(super) fn on_answered(model: &mut Model, asked: &crate::domain::question::As
         return Vec::new();
     }
     let earlier = accepted_before(model, &asked.experiment);
+    take_question(model);
     model.review.on_answer(asked, earlier);
     model.history.select(&asked.experiment);
     if sheet::is_first(asked.suggestion.task) && sheet::of(model).is_some() {
@@ -331,6 +270,13 @@ pub(super) fn on_answered(model: &mut Model, asked: &crate::domain::question::As
         model.layout.focus(Pane::Code);
     }
     Vec::new()
+}
+
+/// Tells the review what the question is, for the rules that look for leaks.
+pub(super) fn take_question(model: &mut Model) {
+    if let Some(framing) = &model.framing.framing {
+        model.review.question = Premise::of(framing, model.framing.known.as_ref(), &model.history.data);
+    }
 }
 
 /// Files that were accepted in other experiments, the latest first.
@@ -358,7 +304,7 @@ pub(super) fn offer_kept(model: &mut Model) {
 }
 
 /// A failure appears where it happened.
-pub(super) fn on_failed(model: &mut Model, kind: Option<JobKind>, failure: Failure) -> Vec<Effect> {
+pub(super) fn on_failed(model: &mut Model, id: JobId, kind: Option<JobKind>, failure: Failure) -> Vec<Effect> {
     let now = model.meter.now;
     match kind {
         Some(JobKind::Open) => model.phase = Phase::Broken(failure),
@@ -386,14 +332,7 @@ pub(super) fn on_failed(model: &mut Model, kind: Option<JobKind>, failure: Failu
             model.framing.next = None;
             model.notice.show(safe!("{failure}"), now);
         }
-        Some(JobKind::Run) => {
-            model.phase = Phase::Ready;
-            let live = model.review.live.get_or_insert_with(Default::default);
-            live.stage = safe!("{failure}");
-            model.review.view = View::Log;
-            model.review.version += 1;
-            model.notice.show(safe!("{}: {}", failure.what, failure.why), now);
-        }
+        Some(JobKind::Run) => running::on_failed(model, id, &failure),
         Some(JobKind::Models) => {
             model.overlay = None;
             model.notice.show(safe!("{failure}"), now);

@@ -13,16 +13,28 @@ pub const NULL: &str = "\\N";
 
 /// Writes a header and the given rows, each with its index in the data set as first field.
 pub fn write_rows(out: &mut dyn Write, frame: &Frame, rows: &[usize]) -> Result<()> {
+    write_relabelled(out, frame, usize::MAX, rows, rows)
+}
+
+/// As [`write_rows`], with the cells of one column taken from other rows.
+pub fn write_relabelled(
+    out: &mut dyn Write,
+    frame: &Frame,
+    column: usize,
+    rows: &[usize],
+    from: &[usize],
+) -> Result<()> {
     let mut writer = csv::WriterBuilder::new().from_writer(out);
     writer.write_field("__row__")?;
     for column in &frame.columns {
         writer.write_field(column.series.name().as_str())?;
     }
     writer.write_record(None::<&[u8]>)?;
-    for row in rows {
+    for (row, other) in rows.iter().zip(from) {
         writer.write_field(row.to_string())?;
-        for column in &frame.columns {
-            writer.write_field(value_text(column, *row).as_deref().unwrap_or(NULL))?;
+        for (idx, cells) in frame.columns.iter().enumerate() {
+            let row = if idx == column { other } else { row };
+            writer.write_field(value_text(cells, *row).as_deref().unwrap_or(NULL))?;
         }
         writer.write_record(None::<&[u8]>)?;
     }

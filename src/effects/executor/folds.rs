@@ -29,6 +29,8 @@ pub struct Folds {
     /// Folds of one repeat.
     per_cut: u32,
     opens_holdout: bool,
+    /// The seed by which labels of training rows are shuffled, where they are.
+    shuffles: Option<u64>,
     /// The classes as text, in order; empty for a number.
     pub classes: Vec<String>,
     /// What each row's target is: the index of its class, or the number.
@@ -48,6 +50,7 @@ impl Folds {
         let mut folds = Self::of_table(&table, &spec.framing)?;
         folds.recut(&spec.framing, spec.first_repeat, spec.n_repeats());
         folds.opens_holdout = spec.role == Role::OpensHoldout;
+        folds.shuffles = (spec.role == Role::Permutes).then_some(spec.framing.seed);
         Ok(folds)
     }
 
@@ -101,6 +104,7 @@ impl Folds {
             cuts: Vec::new(),
             per_cut: framing.folds.max(1),
             opens_holdout: false,
+            shuffles: None,
             classes,
             truth,
             columns,
@@ -151,7 +155,15 @@ impl Folds {
 
     /// Training rows with labels and validation rows without, as CSV.
     pub fn csv(&self, fold: u32) -> Result<(Vec<u8>, Vec<u8>)> {
-        self.csv_of(&self.train_rows(fold), &self.valid_rows(fold))
+        let (train_rows, valid_rows) = (self.train_rows(fold), self.valid_rows(fold));
+        let Some(seed) = self.shuffles else { return self.csv_of(&train_rows, &valid_rows) };
+        // Each row keeps its features and gets the label of another.
+        let mut labels = train_rows.clone();
+        split::shuffled(&mut labels, seed ^ u64::from(fold + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let (mut train, mut valid) = (Vec::new(), Vec::new());
+        export::write_relabelled(&mut train, &self.frame, self.target, &train_rows, &labels)?;
+        export::write_rows(&mut valid, &self.without_target(), &valid_rows)?;
+        Ok((train, valid))
     }
 
     /// Rows with labels and rows without, as CSV.
@@ -177,6 +189,51 @@ impl Folds {
             Part::Holdout | Part::Base | Part::NoTarget => u32::MAX,
         };
         rows.iter().map(number).collect()
+    }
+
+    /// Whether validation rows are handed over without their labels: no column of them is the target.
+    pub fn withholds_labels(&self) -> bool {
+        let target = self.frame.columns[self.target].series.name();
+        self.without_target().columns.iter().all(|column| column.series.name() != target)
+    }
+
+    /// Rows outside the holdout with the fold in which each is validated, features, then the target; and beside them group
+    /// and time, which may be left out of the features. Headers alone where no rows are needed.
+    pub fn court_csv(&self, framing: &Framing, needs_rows: bool) -> Result<(Vec<u8>, Vec<u8>)> {
+        let rows = if needs_rows { self.open_rows() } else { Vec::new() };
+        let parts = self.parts();
+        let fold = |row: usize| match parts[row] {
+            Part::Fold(fold) => fold.to_string(),
+            Part::Base | Part::Holdout | Part::NoTarget => "-1".to_owned(),
+        };
+        let features = self.without_target();
+        let columns: Vec<&TypedColumn> = features.columns.iter().chain([&self.frame.columns[self.target]]).collect();
+        let mut table = csv::Writer::from_writer(Vec::new());
+        table.write_record(
+            ["row", "fold"].into_iter().chain(columns.iter().map(|column| column.series.name().as_str())),
+        )?;
+        for row in &rows {
+            let cells =
+                columns.iter().map(|column| value_text(column, *row).unwrap_or_else(|| export::NULL.to_owned()));
+            table.write_record([row.to_string(), fold(*row)].into_iter().chain(cells))?;
+        }
+        let named = |name: &Option<crate::text::RawText>| {
+            let name = name.as_ref()?;
+            self.whole.columns.iter().find(|column| column.series.name() == name.expose())
+        };
+        let (group, time) = (named(&framing.group), named(&framing.time));
+        if group.is_none() && time.is_none() {
+            return Ok((table.into_inner()?, Vec::new()));
+        }
+        let mut ids = csv::Writer::from_writer(Vec::new());
+        ids.write_record(["row", "group", "time"])?;
+        let cell = |column: Option<&TypedColumn>, row: usize| {
+            column.and_then(|column| value_text(column, row)).unwrap_or_default()
+        };
+        for row in &rows {
+            ids.write_record([row.to_string(), cell(group, *row), cell(time, *row)])?;
+        }
+        Ok((table.into_inner()?, ids.into_inner()?))
     }
 
     /// Cells of a column of the whole table by row, those that were left out of the folds included; nothing where there is no

@@ -19,7 +19,7 @@ use crate::effects::executor::{Judged, conclude, run_folds};
 use crate::text::SafeText;
 
 /// Folders of a run, beside those of its folds, in which something is left.
-pub const FOLDERS: [&str; 5] = ["search", "tests", "same", "report", "check"];
+pub const FOLDERS: [&str; 6] = ["search", "tests", "same", "report", "check", "court"];
 
 /// Share of a search's time that is left for fitting and judging what it found.
 const SEARCH_SHARE: f64 = 0.9;

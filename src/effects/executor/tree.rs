@@ -14,6 +14,13 @@ pub struct Process {
     pub memory: u64,
     /// Threads, one at least.
     pub n_threads: u64,
+    /// Ticks of processor time that it and the children it waited for took.
+    pub ticks: u64,
+}
+
+/// Ticks in a second of processor time.
+pub fn ticks_per_second() -> u64 {
+    rustix::param::clock_ticks_per_second().max(1)
 }
 
 /// Makes orphans of our descendants our children, so that none gets out of sight.
@@ -61,7 +68,8 @@ fn all_processes() -> Vec<Entry> {
             // Numbers as in proc(5), where the state is the third.
             let field = |number: usize| fields.get(number - 3).copied();
             let memory = field(24)?.parse::<u64>().ok()? * page;
-            let process = Process { pid, memory, n_threads: field(20)?.parse().ok()? };
+            let ticks = (14..=17).filter_map(|number| field(number)?.parse::<u64>().ok()).sum();
+            let process = Process { pid, memory, n_threads: field(20)?.parse().ok()?, ticks };
             Some(Entry { process, parent: field(4)?.parse().ok()?, is_dead: matches!(field(3)?, "Z" | "X") })
         })
         .collect()
@@ -79,7 +87,7 @@ fn all_processes() -> Vec<Entry> {
             let (pid, parent) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
             let memory = fields.next()?.parse::<u64>().ok()? * 1024;
             let is_dead = fields.next()?.starts_with('Z');
-            Some(Entry { process: Process { pid, memory, n_threads: 1 }, parent, is_dead })
+            Some(Entry { process: Process { pid, memory, n_threads: 1, ticks: 0 }, parent, is_dead })
         })
         .collect()
 }

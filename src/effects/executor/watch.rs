@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::domain::run::Limits;
-use crate::effects::executor::tree;
+use crate::domain::run_event::RunEvent;
+use crate::effects::executor::{Teller, tree};
 
 /// Why a run was ended from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum End {
     Processes(u64),
     /// More than this many bytes in files, or more files than may be.
     Disk(u64),
+    /// For this many seconds it printed nothing and used no processor.
+    Stalled(u64),
     /// One fold failed, so the others need not go on.
     Failed,
 }
@@ -34,6 +37,24 @@ const MAX_DISK: u64 = 5 << 30;
 /// Most files of a run.
 const MAX_FILES: u64 = 10_000;
 
+/// Name of the file in the run's folder that stops it, from whatever process.
+pub const STOP: &str = "stop";
+/// Name of the file that holds the seconds that it was granted beyond its limit.
+pub const MORE_TIME: &str = "more-time";
+
+/// What a run used.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Used {
+    /// Most memory at once, in bytes; unknown where the run was too short to be seen.
+    pub memory: Option<u64>,
+    /// Seconds of processor time; a lower bound, since what ends between two looks is counted by its parent only.
+    pub cpu_s: Option<f64>,
+    /// Bytes on disk.
+    pub disk: Option<u64>,
+    /// Most graphics memory at once, in bytes; unknown where there is no card that tells.
+    pub gpu: Option<u64>,
+}
+
 /// The watch over one run.
 #[derive(Debug)]
 pub struct Watch {
@@ -43,11 +64,13 @@ pub struct Watch {
     is_over: AtomicBool,
     peak: AtomicU64,
     n_output: AtomicU64,
+    used: Mutex<Used>,
+    teller: Teller,
 }
 
 impl Watch {
     /// Starts watching the processes below this one, and what they write into `folder`.
-    pub fn start(limits: Limits, folder: &Path) -> Arc<Self> {
+    pub fn start(limits: Limits, folder: &Path, teller: Teller) -> Arc<Self> {
         tree::adopt_orphans();
         let watch = Arc::new(Self {
             limits,
@@ -56,6 +79,8 @@ impl Watch {
             is_over: AtomicBool::new(false),
             peak: AtomicU64::new(0),
             n_output: AtomicU64::new(0),
+            used: Mutex::default(),
+            teller,
         });
         let own = Arc::clone(&watch);
         std::thread::spawn(move || own.look());
@@ -64,24 +89,53 @@ impl Watch {
 
     fn look(&self) {
         let start = Instant::now();
-        let wall = Duration::from_secs(self.limits.wall_s);
         let mut looked_at_disk = start;
+        let mut wall_s = self.limits.wall_s;
+        let mut ticks = Ticks::default();
+        // When it last did something: printed, or used the processor.
+        let (mut n_output, mut busy_at, mut is_warned) = (0, start, false);
+        let mut gpu = Gpu::find();
         while !self.is_over.load(Ordering::Acquire) {
             let processes = tree::descendants();
             let memory = processes.iter().map(|process| process.memory).sum();
             self.peak.fetch_max(memory, Ordering::AcqRel);
+            let n_new = ticks.take(&processes);
+            let printed = self.n_output.load(Ordering::Acquire);
+            if n_new > 0 || printed != n_output || processes.is_empty() {
+                (n_output, busy_at, is_warned) = (printed, Instant::now(), false);
+            }
             if processes.iter().map(|process| process.n_threads).sum::<u64>() > MAX_THREADS {
                 self.end(End::Processes(MAX_THREADS));
             }
             if looked_at_disk.elapsed() > Duration::from_secs(1) {
+                looked_at_disk = Instant::now();
                 let (n_bytes, n_files) = used(&self.folder);
                 if n_bytes > MAX_DISK || n_files > MAX_FILES {
                     self.end(End::Disk(MAX_DISK));
                 }
-                looked_at_disk = Instant::now();
+                let cards = gpu.as_mut().and_then(Gpu::memory);
+                self.note(memory, ticks.seconds(), n_bytes, cards);
+                if self.folder.join(STOP).exists() {
+                    self.end(End::Stopped);
+                }
+                wall_s = self.limits.wall_s.saturating_add(more_time(&self.folder));
             }
-            if start.elapsed() > wall {
-                self.end(End::TimedOut(self.limits.wall_s));
+            let idle = busy_at.elapsed().as_secs();
+            if self.limits.stall_s > 0 && idle >= self.limits.stall_s {
+                self.end(End::Stalled(self.limits.stall_s));
+            } else if self.limits.stall_s > 0
+                && idle >= self.limits.stall_s / 2
+                && !std::mem::replace(&mut is_warned, true)
+            {
+                self.teller.tell(&RunEvent::Alarm {
+                    text: format!(
+                        "for {idle} s it has printed nothing and used no processor; it is ended after {} s of that",
+                        self.limits.stall_s
+                    ),
+                });
+            }
+            if start.elapsed() > Duration::from_secs(wall_s) {
+                self.end(End::TimedOut(wall_s));
             } else if memory > self.limits.memory_bytes {
                 self.end(End::Memory(self.limits.memory_bytes));
             } else if self.n_output.load(Ordering::Acquire) > self.limits.output_bytes {
@@ -94,6 +148,15 @@ impl Watch {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    fn note(&self, memory: u64, cpu_s: f64, disk: u64, gpu: Option<u64>) {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.cpu_s = Some(cpu_s).filter(|cpu_s| *cpu_s > 0.0).or(used.cpu_s);
+        used.disk = Some(disk);
+        used.gpu = gpu.max(used.gpu);
+        drop(used);
+        self.teller.tell(&RunEvent::Load { memory, cpu_s, disk, gpu });
     }
 
     /// Ends the run. The first reason counts.
@@ -117,9 +180,77 @@ impl Watch {
         self.is_over.store(true, Ordering::Release);
     }
 
-    /// Most memory that was seen, in bytes; unknown where the run was too short to be seen.
-    pub fn peak_memory(&self) -> Option<u64> {
-        Some(self.peak.load(Ordering::Acquire)).filter(|peak| *peak > 0)
+    /// What it used, as far as it was seen.
+    pub fn used(&self) -> Used {
+        let mut all = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        all.memory = Some(self.peak.load(Ordering::Acquire)).filter(|peak| *peak > 0);
+        all
+    }
+}
+
+/// Seconds that were granted beyond the limit.
+fn more_time(folder: &Path) -> u64 {
+    std::fs::read_to_string(folder.join(MORE_TIME)).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+}
+
+/// Processor time of a tree whose processes come and go.
+#[derive(Debug, Default)]
+struct Ticks {
+    alive: std::collections::HashMap<i32, u64>,
+    gone: u64,
+}
+
+impl Ticks {
+    /// Takes what is alive into account; returns how many ticks are new.
+    fn take(&mut self, processes: &[tree::Process]) -> u64 {
+        let before: u64 = self.total();
+        let alive: std::collections::HashMap<i32, u64> =
+            processes.iter().map(|process| (process.pid, process.ticks)).collect();
+        // Ticks of a process that was waited for are in its parent's; those of an orphan are not.
+        let lost: u64 = self.alive.iter().filter(|(pid, _)| !alive.contains_key(pid)).map(|(_, ticks)| ticks).sum();
+        self.alive = alive;
+        let kept: u64 = self.alive.values().sum();
+        self.gone = self.gone.max((before.saturating_sub(kept)).min(self.gone + lost));
+        self.total().saturating_sub(before)
+    }
+
+    fn total(&self) -> u64 {
+        self.gone + self.alive.values().sum::<u64>()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "seconds")]
+    fn seconds(&self) -> f64 {
+        self.total() as f64 / tree::ticks_per_second() as f64
+    }
+}
+
+/// The system's own tool for graphics cards, where it is installed.
+#[derive(Debug)]
+struct Gpu {
+    program: PathBuf,
+    asked: Option<Instant>,
+    last: Option<u64>,
+}
+
+impl Gpu {
+    fn find() -> Option<Self> {
+        let program = PathBuf::from("/usr/bin/nvidia-smi");
+        if program.exists() { Some(Self { program, asked: None, last: None }) } else { None }
+    }
+
+    /// Bytes that the processes of all cards hold; asked every five seconds.
+    fn memory(&mut self) -> Option<u64> {
+        if self.asked.is_none_or(|at| at.elapsed() > Duration::from_secs(5)) {
+            self.asked = Some(Instant::now());
+            let asked = std::process::Command::new(&self.program)
+                .args(["--query-gpu=memory.used", "--format=csv,noheader,nounits"])
+                .output()
+                .ok()?;
+            let text = String::from_utf8_lossy(&asked.stdout).into_owned();
+            let used: Vec<u64> = text.lines().filter_map(|line| line.trim().parse().ok()).collect();
+            self.last = (!used.is_empty()).then(|| used.iter().sum::<u64>() << 20);
+        }
+        self.last
     }
 }
 

@@ -1,0 +1,102 @@
+//! `rationale run --replay`, `--holdout`, `--shuffle` and `--confirm`: an earlier run, looked at once more.
+#![expect(clippy::disallowed_methods, reason = "a command owns the task that prints")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::again::Again;
+use crate::domain::experiment::History;
+use crate::domain::failure::Failure;
+use crate::domain::findings::Standing;
+use crate::domain::run::{RunSpec, Status};
+use crate::domain::run_event::RunEvent;
+use crate::effects::again;
+use crate::effects::session::Session;
+use crate::effects::store::Store;
+use crate::effects::world::World;
+use crate::headless::Console;
+use crate::safe;
+use crate::text::SafeText;
+
+/// Looks at an earlier run once more. Returns the exit code: failure where the numbers of a replay do not agree.
+pub async fn look(
+    world: &Arc<World>,
+    name: &str,
+    what: Again,
+    data: Option<&Path>,
+    as_json: bool,
+) -> Result<u8, Failure> {
+    let tell = move |line: SafeText| {
+        if !as_json {
+            Console.note(&line);
+        }
+    };
+    let data = match data {
+        Some(data) => data.to_owned(),
+        None => data_of(name)?,
+    };
+    let session = Session::open(Arc::clone(world), &data)?;
+    session.recover()?.into_iter().for_each(tell);
+    let ready = tokio::task::block_in_place(|| session.make_ready(&mut |line| tell(safe!("{line}"))))?;
+    let (sender, mut receiver) = mpsc::channel(256);
+    let printer = tokio::spawn(async move {
+        while let Some(event) = receiver.recv().await {
+            match event {
+                RunEvent::Stage { text } if !as_json => Console.note(&safe!("  {text}")),
+                RunEvent::Output { line, .. } if !as_json => Console.note(&safe!("  {}", line.expose())),
+                _ => {}
+            }
+        }
+    });
+    let cancel = CancellationToken::new();
+    let stop = super::run::stop_on_interrupt(&cancel);
+    let done = again::perform(&session, name, &what, ready.python, &sender, &cancel).await;
+    stop.abort();
+    drop(sender);
+    let _ = printer.await;
+    let done = done?;
+    let agrees = done.outcome.findings.checks.iter().find(|check| check.name == "replay").map(|check| check.standing);
+    if as_json {
+        let mut shape = crate::json::run(&done.spec, &done.outcome, Some(&done.verdict));
+        shape["said"] = json!(done.said.as_str());
+        if what == Again::Replay {
+            let before = session.history()?;
+            let before = again::find(&before, name)?;
+            shape["replay"] = json!({
+                "of": before.spec.run_id,
+                "agrees": agrees.map(|standing| standing == Standing::Pass),
+                "changed": again::changed(&before.spec, &done.spec),
+            });
+        }
+        Console.json(&shape);
+    } else {
+        Console.out(done.said.as_str());
+    }
+    Ok(u8::from(agrees == Some(Standing::Fail) || (done.outcome.status != Status::Finished && agrees.is_none())))
+}
+
+/// The data file of a run of the project in this folder.
+fn data_of(name: &str) -> Result<PathBuf, Failure> {
+    let state = PathBuf::from(crate::effects::project::STATE);
+    let known = std::fs::read(state.join("runs").join(name).join("run.json")).ok();
+    if let Some(spec) = known.and_then(|bytes| serde_json::from_slice::<RunSpec>(&bytes).ok()) {
+        return Ok(PathBuf::from(spec.data));
+    }
+    let nowhere = || {
+        Failure::input(
+            safe!("{name}"),
+            safe!("there is no such run in the project of this folder"),
+            safe!("go to the folder of the data, or name the data with --data"),
+        )
+    };
+    if !state.join("history.sqlite").exists() {
+        return Err(nowhere());
+    }
+    let (events, _) = Store::open(&state)?.load()?;
+    let history = History::from_events(&events);
+    again::find(&history, name).map(|run| PathBuf::from(&run.spec.data)).map_err(|_| nowhere())
+}
