@@ -48,6 +48,7 @@ pub mod stack;
 pub mod suggestion;
 pub mod task;
 pub mod telling;
+pub mod thread;
 pub mod toml_error;
 pub mod tools;
 pub mod turn;

@@ -149,7 +149,7 @@ impl Live {
             let mut nth = 0;
             points.retain(|_| {
                 nth += 1;
-                nth % 2 == 0
+                nth % 2 == 1
             });
         }
     }
@@ -295,7 +295,7 @@ mod tests {
         for line in ["loss 0.5", "loss 0.5", "loss 0.5", "done"] {
             live.on_event(&RunEvent::Output { fold: 0, line: RawText::new(line) });
         }
-        assert_eq!(live.log.text(), "1│ loss 0.5\n   ↑ the same line 2 more times\n1│ done\n");
+        assert_eq!(live.log.text(), "1│ loss 0.5\n   ↑ the same line 2 times more\n1│ done\n");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::domain::pynotes::{self, Note, Weight};
 use crate::domain::run::{CodeFile, FileKind};
 use crate::domain::split::SplitKind;
 use crate::domain::verdict::Label;
+use crate::domain::warning::Severity;
 use crate::safe;
 use crate::text::{SafeText, figure};
 
@@ -34,8 +35,9 @@ impl Premise {
     pub fn of(framing: &Framing, known: Option<&Known>, data: &str) -> Self {
         let name = |column: &crate::text::RawText| column.expose().to_owned();
         let leaking = |known: &Known| {
-            let warned =
-                known.warnings.iter().filter(|warning| matches!(warning.id, "target-leak" | "date-after-outcome"));
+            let warned = known.warnings.iter().filter(|warning| {
+                warning.severity == Severity::High && matches!(warning.id, "target-leak" | "date-after-outcome")
+            });
             let columns = warned.filter_map(|warning| known.profile.columns.get(*warning.columns.first()?));
             columns.map(|column| name(&column.name)).filter(|column| *column != framing.target.expose()).collect()
         };
@@ -161,7 +163,8 @@ fn code_of(experiment: &Experiment) -> Option<&str> {
 
 fn beside_parent(history: &History, experiment: &str, main: &CodeFile) -> Option<Look> {
     let parent = history.find(experiment)?.parent.as_deref()?;
-    let old = history.find(parent).and_then(code_of)?;
+    // Against a baseline everything is new, and is meant to be.
+    let old = history.find(parent).filter(|parent| parent.task != "baseline").and_then(code_of)?;
     let found = changes::changes(old, main.code.expose());
     if found.len() < 2 || changes::is_seed_only(old, main.code.expose()) {
         return None;

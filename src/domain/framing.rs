@@ -334,7 +334,7 @@ fn time_of<'a>(profile: &'a Profile, target: &ColumnProfile) -> Option<&'a Colum
 }
 
 /// Below this many rows the folds are cut several times: one cut says little.
-const SMALL: u64 = 500;
+const SMALL: u64 = 300;
 /// How often they are cut then.
 const SMALL_REPEATS: u32 = 3;
 

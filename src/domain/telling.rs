@@ -233,7 +233,7 @@ mod tests {
         for (step, value) in [0.9, 0.5, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.6].into_iter().enumerate() {
             said.extend(alarms.take("train_loss", f64::from(u32::try_from(step).unwrap()), Some(value)));
         }
-        assert_eq!(said, ["train_loss diverges: 1.4 at step 7, its best was 0.4"]);
+        assert_eq!(said, ["train_loss diverges: 1.4 at step 7, its best was 0.40"]);
         assert!(alarms.take("loss", 3.0, None).unwrap().starts_with("loss is not a number from step 3 on"));
         assert_eq!(alarms.take("loss", 4.0, None), None);
         assert_eq!(alarms.take("loss", 5.0, Some(f64::NAN)), None);

@@ -254,7 +254,7 @@ fn leaving_while_something_goes_on_asks_once() {
     let mut bench = Harness::framed(100, 30);
     bench.keys("x q");
     assert_ne!(bench.effects.last(), Some(&Effect::Quit));
-    assert!(bench.screen().contains("A run goes on. Stop it and leave?"));
+    assert!(bench.screen().contains("A run goes on, and will without the workbench"));
     bench.keys("y");
     assert_eq!(bench.effects.last(), Some(&Effect::Quit));
     let mut idle = Harness::framed(100, 30);

@@ -13,6 +13,7 @@
 mod harness;
 mod mutate;
 
+mod again;
 mod analyst;
 mod api;
 mod batches;
@@ -21,6 +22,7 @@ mod data;
 mod faulty;
 mod flows;
 mod fuzz;
+mod gallery;
 mod hostile;
 mod hunks;
 mod interleavings;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::harness::{folder_with, json, program};
 
 /// A folder with the penguins, framed, with baselines judged. Made once, then copied.
-fn judged() -> tempfile::TempDir {
+pub fn judged() -> tempfile::TempDir {
     static MADE: OnceLock<tempfile::TempDir> = OnceLock::new();
     let made = MADE.get_or_init(|| {
         let folder = folder_with(&["penguins.csv"]);
@@ -279,21 +279,21 @@ fn stopping_ends_the_whole_tree() {
 }
 
 #[test]
-fn a_run_whose_program_was_killed_is_closed_as_interrupted_at_the_next_start() {
+fn a_run_outlives_its_program_and_is_found_again() {
     let folder = judged();
-    let code = model("        import time\n        time.sleep(600)\n");
+    let code = model("        import time\n        time.sleep(1)\n");
     let mut child = command(folder.path(), "model.py", &code, &[]).stdout(Stdio::null()).spawn().unwrap();
     wait_until("the run is going on", || survivors(folder.path()).iter().any(|line| line.contains("runner.py")));
     child.kill().unwrap();
     child.wait().unwrap();
-    // The executor notices that nobody holds it any more, and ends the tree.
-    wait_until("the tree is gone", || survivors(folder.path()).is_empty());
-    let output = program(folder.path()).args(["ask", "explore", "penguins.csv"]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let experiments = history(folder.path());
-    let run = &experiments[3]["run"];
-    assert!(matches!(run["status"].as_str(), Some("interrupted" | "stopped")), "{run}");
-    assert_eq!(run["verdict"]["label"], "not checked");
+    // Whoever comes while it goes on leaves it alone.
+    let ask = || program(folder.path()).args(["ask", "explore", "penguins.csv"]).output().unwrap();
+    assert!(ask().status.success());
+    wait_until("the run is over", || executors(folder.path()).is_empty());
+    assert!(ask().status.success());
+    let run = &history(folder.path())[3]["run"];
+    assert_eq!((&run["status"], &run["verdict"]["label"]), (&json!("finished"), &json!("worse")), "{run}");
+    assert_eq!(survivors(folder.path()), Vec::<String>::new());
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl<'a> Walk<'a> {
         };
         let of_frame = match (&*call.func, &receiver) {
             (Expr::Attribute(attribute), Some(receiver))
-                if super::polars::takes_expressions(&attribute.attr)
+                if super::lazy::takes_expressions(&attribute.attr)
                     && matches!(receiver.what, What::Frame | What::GroupBy) =>
             {
                 self.frames.push(receiver.clone());

@@ -33,7 +33,7 @@ impl<'a> Walk<'a> {
 
     /// A column is turned into numbers, or set against one, just as it was read.
     pub(super) fn treated_as_number(&mut self, column: &Value, written: &Expr) {
-        if column.what == What::Column && column.from.len() == 1 && super::polars::is_column(written) {
+        if column.what == What::Column && column.from.len() == 1 && super::lazy::is_column(written) {
             self.next.numeric.extend(column.from.iter().cloned());
         }
     }

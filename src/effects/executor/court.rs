@@ -41,7 +41,7 @@ pub fn hold(place: Place<'_>, outcome: &Outcome) -> Vec<Witness> {
     let before: Option<Vec<Witness>> = std::fs::read(&kept).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let names: Vec<&str> =
         if before.is_some() { OF_RUN.to_vec() } else { OF_DATA.iter().chain(&OF_RUN).copied().collect() };
-    let heard = hear(place, outcome, &names, before.is_none(), &Value::Null);
+    let heard = hear(place, outcome, &names, &Value::Null);
     if before.is_none() {
         let of_data: Vec<&Witness> = heard.iter().filter(|witness| OF_DATA.contains(&witness.id.as_str())).collect();
         // What could not look this time may look the next.
@@ -57,7 +57,7 @@ pub fn hold(place: Place<'_>, outcome: &Outcome) -> Vec<Witness> {
 pub fn permuted(place: Place<'_>, outcome: &Outcome) -> Vec<Witness> {
     let scores = outcome.scores(place.spec.framing.metric).unwrap_or_default();
     let shuffled = json!({"n": scores.len(), "scores": scores});
-    hear(place, outcome, &["label-permutation"], true, &shuffled)
+    hear(place, outcome, &["label-permutation"], &shuffled)
 }
 
 /// Where what is said of data and folds is kept: under what it depends on.
@@ -68,7 +68,7 @@ fn kept_at(place: Place<'_>) -> PathBuf {
     runs.with_file_name("court").join(format!("{}.json", &hash(&key)[..24]))
 }
 
-fn hear(place: Place<'_>, outcome: &Outcome, names: &[&str], needs_rows: bool, permutation: &Value) -> Vec<Witness> {
+fn hear(place: Place<'_>, outcome: &Outcome, names: &[&str], permutation: &Value) -> Vec<Witness> {
     let not_checked = |why: &str| {
         names.iter().map(|name| Witness::new(name, name, Testimony::NotChecked, why)).collect::<Vec<Witness>>()
     };
@@ -104,8 +104,7 @@ fn hear(place: Place<'_>, outcome: &Outcome, names: &[&str], needs_rows: bool, p
         "only": names,
         "budget_s": BUDGET_S,
     });
-    // The witnesses of a run look at few rows of the data, and those of scores at none.
-    let (rows, ids) = match place.folds.court_csv(&spec.framing, needs_rows) {
+    let (rows, ids) = match place.folds.court_csv(&spec.framing) {
         Ok(written) => written,
         Err(error) => return not_checked(&format!("the rows could not be written: {error:#}")),
     };

@@ -198,9 +198,9 @@ impl Folds {
     }
 
     /// Rows outside the holdout with the fold in which each is validated, features, then the target; and beside them group
-    /// and time, which may be left out of the features. Headers alone where no rows are needed.
-    pub fn court_csv(&self, framing: &Framing, needs_rows: bool) -> Result<(Vec<u8>, Vec<u8>)> {
-        let rows = if needs_rows { self.open_rows() } else { Vec::new() };
+    /// and time, which may be left out of the features.
+    pub fn court_csv(&self, framing: &Framing) -> Result<(Vec<u8>, Vec<u8>)> {
+        let rows = self.open_rows();
         let parts = self.parts();
         let fold = |row: usize| match parts[row] {
             Part::Fold(fold) => fold.to_string(),

@@ -1,0 +1,52 @@
+//! An earlier run looked at once more: replayed, judged on the sealed rows, with shuffled labels.
+
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use crate::harness::{json, program};
+use crate::runs::judged;
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    program(folder).arg("run").args(arguments).arg("--json").output().unwrap()
+}
+
+#[test]
+fn a_replay_agrees_and_says_what_changed() {
+    let folder = judged();
+    let value = json(&run(folder.path(), &["--replay", "e3"]));
+    assert_eq!((&value["replay"]["agrees"], &value["replay"]["changed"]), (&json!(true), &json!([])), "{value}");
+    assert_eq!(value["verdict"]["label"], "not checked");
+    let mut data = std::fs::read_to_string(folder.path().join("penguins.csv")).unwrap();
+    data.push_str("Adelie,Dream,40.1,18.9,188,4300,male,2008\n");
+    std::fs::write(folder.path().join("penguins.csv"), data).unwrap();
+    let output = run(folder.path(), &["--replay", "e3"]);
+    let refused = json(&output);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(refused["error"]["why"].as_str().unwrap().starts_with("the data changed since"), "{refused}");
+}
+
+#[test]
+fn sealed_rows_are_opened_by_a_word_and_every_look_is_written_down() {
+    let folder = judged();
+    let word = |words: &str| run(folder.path(), &["--holdout", "e2", "--word", words]);
+    assert_eq!(word("please").status.code(), Some(2));
+    let first = json(&word("open"));
+    assert!(first["said"].as_str().unwrap().starts_with("test score: balanced_accuracy"), "{first}");
+    assert_eq!(first["folds"][0]["n_valid"].as_u64().map(|n| n > 50), Some(true), "{first}");
+    assert_eq!(word("open").status.code(), Some(2));
+    let second: Value = json(&word("open again"));
+    assert!(second["said"].as_str().unwrap().contains("no test score any more"), "{second}");
+}
+
+#[test]
+fn shuffled_labels_leave_nothing_of_an_honest_score() {
+    let folder = judged();
+    let value = json(&run(folder.path(), &["--shuffle", "e2"]));
+    assert_eq!(
+        (&value["court"][0]["id"], &value["court"][0]["standing"]),
+        (&json!("label-permutation"), &json!("clean")),
+        "{value}"
+    );
+}
