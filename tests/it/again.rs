@@ -21,7 +21,7 @@ fn a_replay_agrees_and_says_what_changed() {
     let mut data = std::fs::read_to_string(folder.path().join("penguins.csv")).unwrap();
     data.push_str("Adelie,Dream,40.1,18.9,188,4300,male,2008\n");
     std::fs::write(folder.path().join("penguins.csv"), data).unwrap();
-    let output = run(folder.path(), &["--replay", "e3"]);
+    let output = run(folder.path(), &["--replay", "e3", "--data", "penguins.csv"]);
     let refused = json(&output);
     assert_eq!(output.status.code(), Some(2));
     assert!(refused["error"]["why"].as_str().unwrap().starts_with("the data changed since"), "{refused}");
