@@ -41,7 +41,6 @@ use crate::app::history::HistoryPane;
 use crate::app::jobs::Jobs;
 use crate::app::keymap::Keymap;
 use crate::app::layout::{Layout, Pane};
-use crate::app::live::Runs;
 use crate::app::meter::Meter;
 use crate::app::msg::Msg;
 use crate::app::notice::Notice;
@@ -63,8 +62,6 @@ pub struct Model {
     pub transcript: Transcript,
     /// Code under review, and the log of its run.
     pub review: ReviewPane,
-    /// Runs that go on, and the last that ended.
-    pub runs: Runs,
     /// What has been tried.
     pub history: HistoryPane,
     /// Where the main job stands.
@@ -90,7 +87,6 @@ impl Model {
             framing: FramingSlice::default(),
             transcript: Transcript::default(),
             review: ReviewPane::default(),
-            runs: Runs::default(),
             history: HistoryPane::default(),
             phase: Phase::Welcome { recent, demo, selected: 0 },
             jobs: Jobs::default(),

@@ -62,7 +62,7 @@ fn lines(file: &File, columns: usize, rows: &mut Vec<Row>) {
     let new = hunks::lines(file.target.expose());
     // What stands in the file as it is now gets its number, and the notes of that line behind it.
     let mut number = 0;
-    let mut add = |from: From, hunk: Option<usize>, stands: bool| {
+    let mut add = |rows: &mut Vec<Row>, from: From, hunk: Option<usize>, stands: bool| {
         number += usize::from(stands);
         let text = match from {
             From::Old(at) => old.get(at),
@@ -75,27 +75,18 @@ fn lines(file: &File, columns: usize, rows: &mut Vec<Row>) {
             rows.extend(notes.map(|(at, _)| Row::Note(at)));
         }
     };
-    if !file.has_hunks() {
-        (0..new.len()).for_each(|at| add(From::New(at), None, !file.now.code.is_empty()));
-        return;
-    }
-    let mut headings: Vec<(usize, usize)> = Vec::new();
+    let shown = if file.has_hunks() { file.hunks.as_slice() } else { &[] };
+    let is_there = file.has_hunks() || !file.now.code.is_empty();
     let mut at = 0;
-    for (idx, hunk) in file.hunks.iter().enumerate() {
-        (at..hunk.new.start).for_each(|line| add(From::New(line), None, true));
-        headings.push((idx, hunk.old.start));
+    for (idx, hunk) in shown.iter().enumerate() {
+        (at..hunk.new.start).for_each(|line| add(rows, From::New(line), None, true));
+        rows.push(Row::Hunk(idx));
         let rejected = hunk.choice.is_rejected();
-        hunk.old.clone().for_each(|line| add(From::Old(line), Some(idx), rejected));
-        hunk.new.clone().for_each(|line| add(From::New(line), Some(idx), !rejected));
+        hunk.old.clone().for_each(|line| add(rows, From::Old(line), Some(idx), rejected));
+        hunk.new.clone().for_each(|line| add(rows, From::New(line), Some(idx), !rejected));
         at = hunk.new.end;
     }
-    (at..new.len()).for_each(|line| add(From::New(line), None, true));
-    for (idx, _) in headings {
-        let first = rows.iter().position(|row| matches!(row, Row::Line { hunk: Some(hunk), .. } if *hunk == idx));
-        if let Some(first) = first {
-            rows.insert(first, Row::Hunk(idx));
-        }
-    }
+    (at..new.len()).for_each(|line| add(rows, From::New(line), None, is_there));
 }
 
 /// How many rows a line takes: nothing that is approved may be out of sight.

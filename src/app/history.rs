@@ -1,5 +1,6 @@
-//! What has been tried, on the screen: the list, the selection.
+//! What has been tried, on the screen: the list, the selection, the runs that go on.
 
+use crate::app::live::Runs;
 use crate::app::scroll::{self, Move};
 use crate::domain::experiment::{Experiment, History, Run, Stamped};
 use crate::domain::run::Role;
@@ -15,6 +16,8 @@ pub struct HistoryPane {
     pub selected: usize,
     /// First row in sight.
     pub first: usize,
+    /// Runs that go on, and the last that ended.
+    pub runs: Runs,
     /// Whether it has been read.
     pub is_loaded: bool,
     /// Changes with every change.

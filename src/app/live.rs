@@ -38,8 +38,10 @@ pub struct Live {
     pub bars: Vec<(u32, String, u64, Option<u64>)>,
     /// What a person should look at, the latest last.
     pub alarms: Vec<SafeText>,
+    /// What its folds so far say of how it will end.
+    pub hint: Option<SafeText>,
     /// The line that was printed last, and how often in a row.
-    pub last: (String, u64),
+    last: (String, u64),
     /// Whether it is over.
     pub is_over: bool,
 }
@@ -90,6 +92,11 @@ const MAX_POINTS: usize = 4_000;
 const MAX_ALARMS: usize = 20;
 
 impl Live {
+    /// A run that begins at that time; its names may come later.
+    pub fn begin(job: JobId, since: u64) -> Self {
+        Self { job: Some(job), since, ..Self::default() }
+    }
+
     /// The run tells something.
     pub fn on_event(&mut self, event: &RunEvent) {
         match event {
@@ -106,7 +113,6 @@ impl Live {
                 self.folds.sort_by_key(|fold| fold.fold);
                 self.bars.retain(|(of, _, _, _)| *of != fold.fold);
             }
-            RunEvent::Memory { bytes } => self.load.memory = self.load.memory.max(*bytes),
             RunEvent::Load { memory, cpu_s, disk, gpu } => {
                 self.load = Load { memory: self.load.memory.max(*memory), cpu_s: *cpu_s, disk: *disk, gpu: *gpu };
             }
@@ -226,7 +232,7 @@ impl Runs {
     }
 
     /// The run that a job tells of, to look at.
-    pub fn all_of(&self, job: JobId) -> Option<&Live> {
+    pub fn going_on(&self, job: JobId) -> Option<&Live> {
         self.all.iter().rev().find(|live| live.job == Some(job) && !live.is_over)
     }
 

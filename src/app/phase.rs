@@ -482,7 +482,9 @@ fn ask_to_quit(model: &mut Model) -> Vec<Effect> {
     let question = match &model.phase {
         Phase::Asking { .. } => "An answer is on its way. Stop it and leave? What came is kept.",
         Phase::Running { .. } => "A run goes on, and will without the workbench; the next start finds it. Leave?",
-        _ if model.runs.n_alive() > 0 => "A run goes on in the background, and will without the workbench. Leave?",
+        _ if model.history.runs.n_alive() > 0 => {
+            "A run goes on in the background, and will without the workbench. Leave?"
+        }
         _ if model.review.is_edited() && model.review.is_open() => {
             "The code was edited and not accepted. Leave? The edit is lost, the answer is kept."
         }

@@ -63,11 +63,6 @@ pub enum RunEvent {
         /// What it gave.
         fold: Fold,
     },
-    /// How much memory the process tree holds, in bytes.
-    Memory {
-        /// Bytes.
-        bytes: u64,
-    },
     /// What the process tree uses, once in a while.
     Load {
         /// Resident memory in bytes.

@@ -135,7 +135,7 @@ fn hush(events: &mpsc::Sender<RunEvent>) -> mpsc::Sender<RunEvent> {
     let events = events.clone();
     session_task(async move {
         while let Some(event) = receiver.recv().await {
-            if matches!(event, RunEvent::Memory { .. }) {
+            if matches!(event, RunEvent::Load { .. }) {
                 let _ = events.send(event).await;
             }
         }

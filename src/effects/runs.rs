@@ -1,6 +1,7 @@
 //! Starting a run in a process of its own, following what it tells, and finding what became of runs that nobody followed.
 
 use std::fs;
+use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -221,22 +222,23 @@ pub async fn attach(
 ) -> Option<Outcome> {
     let folder = folder(project, run_id);
     let _followed = follower(&folder)?;
-    let mut at = 0;
+    let mut told = fs::File::open(folder.join("progress.jsonl")).ok()?;
+    let mut rest: Vec<u8> = Vec::new();
     let mut asked = false;
     loop {
         // Whether it lives is asked before what it told is read, so that nothing is missed.
         let lives = is_alive(&folder);
-        let told = tokio::fs::read(folder.join("progress.jsonl")).await.unwrap_or_default();
-        let fresh = told.get(at..).unwrap_or_default();
-        if let Some(end) = fresh.iter().rposition(|byte| *byte == b'\n') {
-            for line in fresh[..end].split(|byte| *byte == b'\n') {
+        // Reading goes on where it ended; a line that is not whole waits for its end.
+        let _ = told.read_to_end(&mut rest);
+        if let Some(end) = rest.iter().rposition(|byte| *byte == b'\n') {
+            let lines: Vec<u8> = rest.drain(..=end).collect();
+            for line in lines.split(|byte| *byte == b'\n') {
                 if let Ok(event) = serde_json::from_slice::<RunEvent>(line)
                     && !matches!(event, RunEvent::Finished { .. })
                 {
                     let _ = events.send(event).await;
                 }
             }
-            at += end + 1;
         }
         if !lives {
             break;

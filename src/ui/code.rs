@@ -31,7 +31,7 @@ pub fn titles(model: &Model) -> (&'static str, String) {
         return ("Answer", format!("{whose}{} · {state}{edited}", sheet.name));
     }
     if review.view == View::Log
-        && let Some(live) = model.runs.shown()
+        && let Some(live) = model.history.runs.shown()
     {
         return ("Run", log_state(model, live));
     }
@@ -76,8 +76,8 @@ fn log_state(model: &Model, live: &Live) -> String {
             live.predicted_s.map_or_else(String::new, |s| format!(" of about {}", figure::clock(s.max(0.0) as u64)));
         parts.push(format!("{so_far}{of}"));
     }
-    if model.runs.n_alive() > 1 {
-        parts.push(format!("{} runs", model.runs.n_alive()));
+    if model.history.runs.n_alive() > 1 {
+        parts.push(format!("{} runs", model.history.runs.n_alive()));
     }
     parts.retain(|part| !part.is_empty());
     parts.join(" · ")
@@ -86,7 +86,7 @@ fn log_state(model: &Model, live: &Live) -> String {
 /// The pane.
 pub fn pane(model: &Model, canvas: &mut Canvas<'_>, cache: &mut Cache, inner: Rect) {
     let review = &model.review;
-    match (model.runs.shown(), review.view) {
+    match (model.history.runs.shown(), review.view) {
         (Some(live), View::Log) => return super::log::pane(model, live, canvas, inner),
         _ if !review.growing.files.is_empty() => return growing(review, canvas, cache, inner),
         _ => {}

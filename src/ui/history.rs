@@ -161,7 +161,7 @@ fn score(model: &Model, experiment: &Experiment) -> String {
     }
     match &run.outcome {
         None => {
-            let done = model.runs.find(&run.spec.run_id).map_or(0, |live| live.folds.len());
+            let done = model.history.runs.find(&run.spec.run_id).map_or(0, |live| live.folds.len());
             format!("running {done}/{}", run.spec.n_folds())
         }
         Some(outcome) if outcome.status == Status::Finished && !outcome.reported_by_script.is_empty() => {

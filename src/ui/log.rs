@@ -34,7 +34,7 @@ pub fn pane(model: &Model, live: &Live, canvas: &mut Canvas<'_>, inner: Rect) {
         canvas.put(inner.x + 1, y, width, &text, Role::Screen);
         y += 1;
     }
-    for alarm in live.alarms.iter().rev().take(MOST) {
+    for alarm in live.hint.iter().chain(live.alarms.iter().rev()).take(MOST) {
         for row in wrap(alarm.as_str(), usize::from(width.saturating_sub(2))).into_iter().take(2) {
             canvas.put_pieces(inner.x + 1, y, width, [("! ", Role::Caution), (&alarm.as_str()[row], Role::Caution)]);
             y += 1;

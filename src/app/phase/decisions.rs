@@ -31,7 +31,7 @@ pub(super) fn on_review(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Log => {
             let selected = model.history.selected().filter(|_| model.layout.focused() == Pane::History);
             let asked = selected.and_then(|one| one.run()).map(|run| run.spec.run_id.clone());
-            let other = asked.is_some_and(|run_id| model.runs.show(&run_id));
+            let other = asked.is_some_and(|run_id| model.history.runs.show(&run_id));
             model.review.view = if model.review.view == View::Log && !other { View::Code } else { View::Log };
             model.review.first = 0;
             return focus(model, Pane::Code);

@@ -91,8 +91,8 @@ pub fn scroll(model: &mut Model, pane: Pane, by: Move) -> Vec<Effect> {
             model.review.row = scroll::moved(model.review.row, n, page, by);
             model.review.version += 1;
         }
-        Pane::Code if model.review.view == View::Log && model.runs.shown().is_some() => {
-            let n = model.runs.shown().map_or(0, |live| live.log.len());
+        Pane::Code if model.review.view == View::Log && model.history.runs.shown().is_some() => {
+            let n = model.history.runs.shown().map_or(0, |live| live.log.len());
             model.review.first =
                 scroll::moved(model.review.first, n.saturating_sub(page.saturating_sub(1)).max(1), page, by);
             model.review.version += 1;

@@ -24,48 +24,40 @@ pub(super) fn on_run(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effec
     let now = model.meter.now;
     match event {
         JobEvent::Environment(line) => {
-            if model.runs.of_job(id).is_none() {
-                model.runs.begin(Live { job: Some(id), since: now, ..Live::default() });
+            if model.history.runs.of_job(id).is_none() {
+                model.history.runs.begin(Live::begin(id, now));
                 model.review.on_run_started();
             }
-            if let Some(live) = model.runs.of_job(id) {
+            if let Some(live) = model.history.runs.of_job(id) {
                 live.stage = "making the Python environment, once for this project".into();
                 live.print(line.as_str());
             }
             Vec::new()
         }
         JobEvent::RunStarted { experiment, run_id, level } => {
-            let live = Live {
-                job: Some(id),
-                experiment: experiment.clone(),
-                run_id,
-                level: Some(level),
-                since: now,
-                ..Live::default()
-            };
+            let mut live = Live::begin(id, now);
+            (live.experiment, live.run_id, live.level) = (experiment.clone(), run_id, Some(level));
             let is_front = model.phase.job() == Some(id);
-            let shown = model.runs.shown().map(|live| live.run_id.clone());
-            model.runs.begin(live);
+            let shown = model.history.runs.shown().map(|live| live.run_id.clone());
+            model.history.runs.begin(live);
             if is_front {
                 model.review.on_run_started();
                 model.history.select(&experiment);
             } else if let Some(shown) = shown {
-                model.runs.show(&shown);
+                model.history.runs.show(&shown);
             }
             Vec::new()
         }
         JobEvent::Run(event) => {
             let alarm = matches!(event, RunEvent::Alarm { .. });
             let finished = matches!(event, RunEvent::FoldFinished { .. });
-            let Some(live) = model.runs.of_job(id) else { return Vec::new() };
+            let Some(live) = model.history.runs.of_job(id) else { return Vec::new() };
             live.on_event(&event);
             let said = if alarm { live.alarms.last().cloned() } else { None };
             let experiment = live.experiment.clone();
             if finished && let Some(hint) = hopeless(model, id) {
-                if let Some(live) = model.runs.of_job(id)
-                    && !live.alarms.contains(&hint)
-                {
-                    live.alarms.push(hint);
+                if let Some(live) = model.history.runs.of_job(id) {
+                    live.hint = Some(hint);
                 }
                 return Vec::new();
             }
@@ -89,7 +81,7 @@ pub(super) fn on_run(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effec
                     safe!("{experiment} {}: {}", status.word(), outcome.reason.clone().unwrap_or_default())
                 }
             };
-            if let Some(live) = model.runs.of_job(id) {
+            if let Some(live) = model.history.runs.of_job(id) {
                 live.stage = said.clone();
             }
             say(model, said)
@@ -100,7 +92,7 @@ pub(super) fn on_run(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effec
         }
         JobEvent::RunsEnded => {
             let is_front = model.phase.job() == Some(id);
-            let experiment = model.runs.of_job(id).map(|live| live.experiment.clone());
+            let experiment = model.history.runs.of_job(id).map(|live| live.experiment.clone());
             end(model, id, None);
             if !is_front {
                 return Vec::new();
@@ -125,8 +117,8 @@ pub(super) fn on_run(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effec
 /// It did not come to a run, or its end could not be written down.
 pub(super) fn on_failed(model: &mut Model, id: JobId, failure: &Failure) {
     let now = model.meter.now;
-    if model.runs.of_job(id).is_none() {
-        model.runs.begin(Live { job: Some(id), since: now, ..Live::default() });
+    if model.history.runs.of_job(id).is_none() {
+        model.history.runs.begin(Live::begin(id, now));
     }
     end(model, id, Some(&safe!("{failure}")));
     model.review.view = View::Log;
@@ -135,7 +127,7 @@ pub(super) fn on_failed(model: &mut Model, id: JobId, failure: &Failure) {
 }
 
 fn end(model: &mut Model, id: JobId, said: Option<&SafeText>) {
-    model.runs.end(id, said);
+    model.history.runs.end(id, said);
     if model.phase.job() == Some(id) {
         model.phase = Phase::Ready;
     }
@@ -166,10 +158,10 @@ pub(super) fn background(model: &mut Model) -> Vec<Effect> {
     if !matches!(model.phase, Phase::Ready) {
         return say(model, "first this has to end; Esc stops it".into());
     }
-    let Some(job) = model.runs.next_alive().filter(|job| model.jobs.is_alive(*job)) else {
+    let Some(job) = model.history.runs.next_alive().filter(|job| model.jobs.is_alive(*job)) else {
         return say(model, "no run goes on in the background".into());
     };
-    let since = model.runs.shown().map_or(model.meter.now, |live| live.since);
+    let since = model.history.runs.shown().map_or(model.meter.now, |live| live.since);
     model.phase = Phase::Running { job, since, stopping: false };
     model.review.view = View::Log;
     model.review.version += 1;
@@ -179,7 +171,7 @@ pub(super) fn background(model: &mut Model) -> Vec<Effect> {
 
 /// Grants the run that is shown five minutes beyond its limit.
 pub(super) fn more_time(model: &mut Model) -> Vec<Effect> {
-    match model.runs.shown().filter(|live| !live.is_over && !live.run_id.is_empty()) {
+    match model.history.runs.shown().filter(|live| !live.is_over && !live.run_id.is_empty()) {
         Some(live) => {
             let run_id = live.run_id.clone();
             vec![model.jobs.start(Job::MoreTime(run_id)).1]
@@ -195,7 +187,7 @@ pub(super) fn is_full(model: &Model) -> bool {
 
 /// After two folds or more: on every one of them the run is behind the best so far, and by more than its folds differ.
 fn hopeless(model: &Model, id: JobId) -> Option<SafeText> {
-    let live = model.runs.all_of(id)?;
+    let live = model.history.runs.going_on(id)?;
     let best = model.history.best()?;
     let run = best.run().filter(|run| run.spec.run_id != live.run_id)?;
     let metric = run.spec.framing.metric;

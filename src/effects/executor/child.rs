@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -133,6 +133,9 @@ impl Place<'_> {
     pub fn fold(&self, work: &Work, fold: u32) -> FoldResult {
         let attempt = || -> Result<FoldResult> {
             let (train, valid) = self.folds.csv(fold)?;
+            if names_of(&valid)?.iter().any(|name| name == self.spec.framing.target.expose()) {
+                bail!("the validation rows would have been handed over with their labels");
+            }
             let folder = self.harness.folder.join(format!("fold-{fold}"));
             if let Some(failed) = self.start(work, &folder, fold, train, valid)? {
                 return Ok(failed);
@@ -186,6 +189,11 @@ impl Place<'_> {
         let status = run_python(self.spec, self.harness, folder, fold, input, &work.inputs, self.watch, self.teller)?;
         Ok(failure(folder, status))
     }
+}
+
+/// The names of the columns of a CSV.
+fn names_of(csv: &[u8]) -> Result<Vec<String>> {
+    Ok(csv::Reader::from_reader(csv).headers()?.iter().map(ToOwned::to_owned).collect())
 }
 
 /// A variant as the runner names it.
@@ -334,6 +342,11 @@ fn hint(kind: &str, message: &str) -> &'static str {
 
 /// Reads a file that confined code left: inside the folder, no link on the way, regular, linked once, not too large.
 pub fn read_beneath(folder: &Path, name: &str, max: u64) -> Result<Vec<u8>> {
+    read_beneath_from(folder, name, 0, max)
+}
+
+/// As [`read_beneath`], from a place on; of a file that is not longer nothing is read.
+pub fn read_beneath_from(folder: &Path, name: &str, at: u64, max: u64) -> Result<Vec<u8>> {
     use rustix::fs::{Mode, OFlags};
 
     let directory = rustix::fs::open(folder, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
@@ -351,8 +364,10 @@ pub fn read_beneath(folder: &Path, name: &str, max: u64) -> Result<Vec<u8>> {
     if !is_regular || stat.st_nlink != 1 || u64::try_from(stat.st_size).unwrap_or(u64::MAX) > max {
         bail!("{name} was not taken: it is not a plain file within its size");
     }
+    let mut file = fs::File::from(file);
     let mut bytes = Vec::new();
-    fs::File::from(file).take(max).read_to_end(&mut bytes)?;
+    file.seek(SeekFrom::Start(at))?;
+    file.take(max.saturating_sub(at)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::domain::run_event::RunEvent;
 use crate::domain::telling::{self, Told};
 use crate::effects::executor::Teller;
-use crate::effects::executor::child::read_beneath;
+use crate::effects::executor::child::read_beneath_from;
 use crate::effects::executor::watch::Watch;
 use crate::text::RawText;
 
@@ -94,8 +94,7 @@ pub(super) fn tail_events(folder: &Path, fold: u32, teller: &Teller, is_over: &s
     let mut at = 0;
     loop {
         let was_over = is_over.load(Ordering::Acquire);
-        let bytes = read_beneath(folder, "events.jsonl", MAX_EVENTS).unwrap_or_default();
-        let fresh = bytes.get(at..).unwrap_or_default();
+        let fresh = read_beneath_from(folder, "events.jsonl", at, MAX_EVENTS).unwrap_or_default();
         if let Some(end) = fresh.iter().rposition(|byte| *byte == b'\n') {
             for line in fresh[..end].split(|byte| *byte == b'\n') {
                 let Ok(line) = serde_json::from_slice::<serde_json::Value>(line) else { continue };
@@ -106,7 +105,7 @@ pub(super) fn tail_events(folder: &Path, fold: u32, teller: &Teller, is_over: &s
                     teller.metric(fold, key, step, metric["value"].as_f64().filter(|value| value.is_finite()));
                 }
             }
-            at += end + 1;
+            at += end as u64 + 1;
         }
         if was_over {
             return;

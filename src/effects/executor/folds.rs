@@ -191,12 +191,6 @@ impl Folds {
         rows.iter().map(number).collect()
     }
 
-    /// Whether validation rows are handed over without their labels: no column of them is the target.
-    pub fn withholds_labels(&self) -> bool {
-        let target = self.frame.columns[self.target].series.name();
-        self.without_target().columns.iter().all(|column| column.series.name() != target)
-    }
-
     /// Rows outside the holdout with the fold in which each is validated, features, then the target; and beside them group
     /// and time, which may be left out of the features.
     pub fn court_csv(&self, framing: &Framing) -> Result<(Vec<u8>, Vec<u8>)> {
