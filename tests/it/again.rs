@@ -50,3 +50,19 @@ fn shuffled_labels_leave_nothing_of_an_honest_score() {
         "{value}"
     );
 }
+
+#[test]
+fn no_run_can_reach_the_sealed_rows() {
+    let folder = judged();
+    let data = folder.path().canonicalize().unwrap().join("penguins.csv");
+    let code = format!(
+        "import csv, os\nprint('rows:', sum(1 for _ in csv.reader(open(os.environ['RATIONALE_DATA']))) - 1)\nreached = 0\nfor path in ({:?}, '/proc/1/root{}'):\n    try:\n        reached += len(open(path).read())\n    except OSError as error:\n        print(path, error)\nprint('reached:', reached)\n",
+        data.display().to_string(),
+        data.display()
+    );
+    std::fs::write(folder.path().join("look.py"), code).unwrap();
+    let value = json(&run(folder.path(), &["look.py", "--data", "penguins.csv", "--target", "species"]));
+    assert_eq!(value["status"], "finished", "{value}");
+    // 344 rows, of which 69 are sealed.
+    assert_eq!(value["reported_by_script"], json!({"rows": 275.0, "reached": 0.0}), "{value}");
+}
