@@ -18,12 +18,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
@@ -125,8 +124,8 @@ fn router(desk: Arc<Desk>) -> Router {
     let batches = Router::new()
         .route(
             "/v1/messages/batches",
-            post(|State(desk): Shared, headers: HeaderMap, body: Received| async move {
-                match whole(body, 256) {
+            post(|State(desk): Shared, headers: HeaderMap, body: Body| async move {
+                match whole(body, 256).await {
                     Ok(body) => desk.batches.create(&headers, &body, &desk.base),
                     Err(refusal) => error(&refusal),
                 }
@@ -147,8 +146,7 @@ fn router(desk: Arc<Desk>) -> Router {
         .route(
             "/v1/messages/batches/{id}/results",
             get(|State(desk): Shared, Path(id): Path<String>| async move { desk.batches.results(&id) }),
-        )
-        .layer(DefaultBodyLimit::max(256 << 20));
+        );
     Router::new()
         .route("/v1/messages", post(messages))
         .route("/v1/messages/count_tokens", post(count_tokens))
@@ -157,7 +155,6 @@ fn router(desk: Arc<Desk>) -> Router {
             get(|RawQuery(query): RawQuery| async move { models(query.as_deref().unwrap_or_default()) }),
         )
         .route("/v1/models/{id}", get(|Path(id): Path<String>| async move { model(&id) }))
-        .layer(DefaultBodyLimit::max(32 << 20))
         .merge(batches)
         .fallback(|| async {
             error(&Refusal {
@@ -200,21 +197,35 @@ fn error(refusal: &Refusal) -> Response {
     (refusal.status, [("request-id", id)], axum::Json(body)).into_response()
 }
 
-type Received = std::result::Result<Bytes, BytesRejection>;
-
-fn whole(body: Received, megabytes: u32) -> std::result::Result<Bytes, Refusal> {
-    body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal {
-            status: StatusCode::PAYLOAD_TOO_LARGE,
-            kind: "request_too_large",
-            message: format!("Request exceeds the maximum size of {megabytes} MB"),
-        },
-        _ => bad("the body broke off"),
+/// A body of at most so many megabytes. What is too long is still read to its end and dropped (up to eight times the
+/// limit), because a client that is told off while it sends sees a broken connection instead of the answer.
+async fn whole(body: Body, megabytes: usize) -> std::result::Result<Bytes, Refusal> {
+    let most = megabytes << 20;
+    let mut chunks = body.into_data_stream();
+    let (mut kept, mut length) = (Vec::new(), 0_usize);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| bad("the body broke off"))?;
+        length = length.saturating_add(chunk.len());
+        if length <= most {
+            kept.extend_from_slice(&chunk);
+        } else if length > most.saturating_mul(8) {
+            break;
+        } else {
+            kept = Vec::new();
+        }
+    }
+    if length <= most {
+        return Ok(kept.into());
+    }
+    Err(Refusal {
+        status: StatusCode::PAYLOAD_TOO_LARGE,
+        kind: "request_too_large",
+        message: format!("Request exceeds the maximum size of {megabytes} MB"),
     })
 }
 
-fn read(headers: &HeaderMap, body: Received) -> std::result::Result<Value, Refusal> {
-    let body = whole(body, 32)?;
+async fn read(headers: &HeaderMap, body: Body) -> std::result::Result<Value, Refusal> {
+    let body = whole(body, 32).await?;
     let version = check::version(headers)?;
     let request: Value =
         serde_json::from_slice(&body).map_err(|error| bad(format!("the body is not JSON: {error}")))?;
@@ -222,19 +233,19 @@ fn read(headers: &HeaderMap, body: Received) -> std::result::Result<Value, Refus
     Ok(request)
 }
 
-async fn count_tokens(headers: HeaderMap, body: Received) -> Response {
-    match read(&headers, body) {
+async fn count_tokens(headers: HeaderMap, body: Body) -> Response {
+    match read(&headers, body).await {
         Ok(request) => axum::Json(json!({"input_tokens": cache::count(&request)})).into_response(),
         Err(refusal) => error(&refusal),
     }
 }
 
-async fn messages(State(desk): Shared, headers: HeaderMap, body: Received) -> Response {
+async fn messages(State(desk): Shared, headers: HeaderMap, body: Body) -> Response {
     let fault = desk.faults.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(response) = faults::instead(&fault).await {
         return response;
     }
-    let checked = read(&headers, body).and_then(|request| check::answer(&request).map(|()| request));
+    let checked = read(&headers, body).await.and_then(|request| check::answer(&request).map(|()| request));
     let request = match checked {
         Ok(request) => request,
         Err(refusal) => return error(&refusal),
