@@ -18,6 +18,7 @@ mod analyst;
 mod api;
 mod batches;
 mod cli;
+mod court;
 mod data;
 mod faulty;
 mod flows;
