@@ -8,6 +8,7 @@ pub mod dataset;
 pub mod detail;
 pub mod editor;
 pub mod effect;
+pub mod figures;
 pub mod form;
 pub mod framing;
 pub mod history;
@@ -136,7 +137,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Resized(columns, rows) => {
             model.layout.resize(columns, rows);
-            phase::moves::show_page(model)
+            let mut effects = phase::moves::show_page(model);
+            effects.extend(figures::draw(model));
+            effects
         }
         Msg::Key(chord) => on_key(model, chord),
         Msg::Paste(text) => overlay::on_paste(model, &text),

@@ -15,6 +15,7 @@ use crate::domain::endpoint::{
     AuthScheme, EFFORTS, Endpoint, EndpointKind, OLD_VERSION, Pace, Server, ThinkingStyle, VERSION,
 };
 use crate::domain::failure::Failure;
+use crate::domain::manner::Manner;
 use crate::domain::price::{ModelFacts, Models, Tier};
 use crate::domain::run::{Level, Limits, Reached};
 use crate::domain::toml_error::bad_toml;
@@ -39,6 +40,8 @@ pub struct Config {
     pub python: Option<PathBuf>,
     /// Name of the theme.
     pub theme: String,
+    /// How figures are drawn.
+    pub figures: Manner,
     /// Whether colours are unwanted.
     pub no_color: bool,
     /// Whether the terminal shows all colours.
@@ -91,6 +94,7 @@ struct File {
     theme: Option<String>,
     python: Option<PathBuf>,
     editor: Option<String>,
+    figures: Option<String>,
     run: RunTable,
     price: Vec<PriceTable>,
     keys: BTreeMap<String, OneOrMore>,
@@ -239,6 +243,13 @@ impl Config {
             .or_else(|| environment.get("RATIONALE_THEME").map(ToOwned::to_owned))
             .or(file.theme)
             .unwrap_or_else(|| "dark".into());
+        let figures = match file.figures.as_deref() {
+            None | Some("auto") => Manner::of_terminal(|name| environment.get(name)),
+            Some(name) => Manner::of_name(name).ok_or_else(|| {
+                let names: Vec<&str> = Manner::NAMES.iter().map(|(name, _)| *name).collect();
+                Failure::input(safe!("figures"), safe!("{name} is not known"), safe!("use auto, {}", names.join(", ")))
+            })?,
+        };
         let keys = file.keys.into_iter().map(|(command, chords)| match chords {
             OneOrMore::One(chord) => (command, vec![chord]),
             OneOrMore::More(chords) => (command, chords),
@@ -260,6 +271,7 @@ impl Config {
                 .or_else(|| environment.get("RATIONALE_PYTHON").map(PathBuf::from))
                 .or(file.python),
             theme,
+            figures,
             no_color: environment.get("NO_COLOR").is_some(),
             true_color: environment.get("COLORTERM").is_some_and(|kind| kind == "truecolor" || kind == "24bit"),
             keys: keys.collect(),

@@ -31,6 +31,7 @@ pub mod leaks;
 pub mod limits;
 pub mod limits_in_words;
 pub mod manifest;
+pub mod manner;
 pub mod mask;
 pub mod metric;
 pub mod money;

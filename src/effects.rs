@@ -11,6 +11,7 @@ pub mod demo;
 pub mod desktop;
 pub mod executor;
 pub mod extras;
+pub mod figures;
 pub mod follow;
 pub mod interpreter;
 pub mod project;

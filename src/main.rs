@@ -15,7 +15,7 @@ use rationale::domain::failure::Failure;
 use rationale::domain::question::Wish;
 use rationale::effects::serve::faults::Plan;
 use rationale::effects::world::World;
-use rationale::effects::{demo, executor, interpreter, recording, sandbox, serve};
+use rationale::effects::{demo, executor, figures, interpreter, recording, sandbox, serve};
 use rationale::headless::ask::{Options, Output, Then};
 use rationale::headless::{Console, again, ask, doctor, export, history, profile, replay, run};
 use rationale::runtime::{self, First, guardian};
@@ -71,6 +71,7 @@ fn hidden(arguments: &[OsString]) -> Option<u8> {
             let _ = writeln!(std::io::stdout(), "{}", sandbox::probe::escape(&arguments[1..]));
             Some(0)
         }
+        figures::DECODE => Some(figures::decode(&arguments[1..])),
         executor::EXECUTE => Some(executor::execute(Path::new(arguments.get(1)?))),
         _ => None,
     }

@@ -118,6 +118,15 @@ pub enum Job {
         /// The run.
         run_id: String,
     },
+    /// Draw a figure of a run.
+    Figure {
+        /// The run.
+        run_id: String,
+        /// Its name in the run's folder.
+        name: String,
+        /// Columns and rows that there are for it.
+        room: (u16, u16),
+    },
     /// Grant a run more time.
     MoreTime(String),
     /// Look at an earlier run once more.

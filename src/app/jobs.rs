@@ -35,6 +35,8 @@ pub enum JobKind {
     Decide,
     /// Remembering a tick.
     Tick,
+    /// Drawing a figure.
+    Figure,
     /// Running.
     Run,
 }
@@ -63,6 +65,7 @@ impl Jobs {
             Job::Models | Job::Detect | Job::Choose(_) => JobKind::Models,
             Job::Replay(_) => JobKind::Replay,
             Job::Decide { .. } => JobKind::Decide,
+            Job::Figure { .. } => JobKind::Figure,
             Job::Tick { .. } | Job::MoreTime(_) => JobKind::Tick,
             Job::Baselines | Job::Run { .. } | Job::Again { .. } | Job::Attach { .. } => JobKind::Run,
         };

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::app::chord::Chord;
+use crate::app::figures::Drawing;
 use crate::app::jobs::JobId;
 use crate::app::replay::{Recording, Tape};
 use crate::domain::capability::ModelInfo;
@@ -127,6 +128,8 @@ pub enum JobEvent {
     Stream(StreamEvent),
     /// The answer ended. Ends the job.
     Answered(Box<Asked>),
+    /// A figure is drawn. Ends the job.
+    Drawn(Box<Drawing>),
     /// A decision is on disk. Ends the job.
     Decided,
     /// A line about the environment that is being made.
@@ -177,6 +180,7 @@ impl JobEvent {
             | Self::Chosen(_)
             | Self::Answered(_)
             | Self::Decided
+            | Self::Drawn(_)
             | Self::RunsEnded
             | Self::LookedAgain(_)
             | Self::Done

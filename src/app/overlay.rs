@@ -7,6 +7,7 @@ use crate::app::chord::{Chord, Key};
 use crate::app::command::Command;
 use crate::app::editor::Editor;
 use crate::app::effect::{Effect, Job};
+use crate::app::figures::{self, Figures};
 use crate::app::lines::Lines;
 use crate::app::msg::Offer;
 use crate::app::scroll::{self, Move};
@@ -135,6 +136,8 @@ pub enum Overlay {
         /// First line in sight.
         first: usize,
     },
+    /// Figures of a run.
+    Figures(Figures),
     /// A question with yes and no.
     Confirm {
         /// The question.
@@ -277,6 +280,9 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Bottom => Some(Move::Bottom),
         _ => None,
     };
+    if let (Some(Overlay::Figures(_)), Some(Move::Lines(by))) = (&model.overlay, step) {
+        return figures::step(model, by);
+    }
     if let Some(by) = step {
         select(model, by);
         return Vec::new();
@@ -287,8 +293,10 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         Command::Open => open(model),
-        Command::Left => change(model, -1),
-        Command::Right => change(model, 1),
+        Command::Left | Command::Right => {
+            let by = if command == Command::Left { -1 } else { 1 };
+            if let Some(Overlay::Figures(_)) = model.overlay { figures::step(model, by) } else { change(model, by) }
+        }
         Command::Copy => match &model.overlay {
             Some(Overlay::Detail { lines, .. }) => vec![Effect::Copy(lines.text().to_owned())],
             Some(Overlay::Price { question, .. }) => vec![Effect::Copy(question.body.expose().to_owned())],
@@ -344,6 +352,7 @@ fn select(model: &mut Model, by: Move) {
             | Overlay::Word { .. }
             | Overlay::Note { .. }
             | Overlay::Confirm { .. }
+            | Overlay::Figures(_)
             | Overlay::Price { .. },
         )
         | None => {}
@@ -438,7 +447,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
                 phase::on_command(model, Command::Accept)
             }
         },
-        Some(Overlay::Help { .. } | Overlay::Detail { .. }) | None => Vec::new(),
+        Some(Overlay::Help { .. } | Overlay::Detail { .. } | Overlay::Figures(_)) | None => Vec::new(),
     }
 }
 

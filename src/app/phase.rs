@@ -11,6 +11,7 @@ use crate::app::asking;
 use crate::app::command::Command;
 use crate::app::editor::Editor;
 use crate::app::effect::{Effect, Job};
+use crate::app::figures;
 use crate::app::form;
 use crate::app::jobs::{JobId, JobKind};
 use crate::app::layout::Pane;
@@ -193,6 +194,7 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Confirm => again::ask(model, &Again::Confirm),
         Command::ShuffleLabels => again::ask(model, &Again::ShuffleLabels),
         Command::OpenHoldout => again::ask(model, &Again::OpenHoldout(String::new())),
+        Command::Figures => figures::open(model),
         Command::Money => asking::money(model),
         Command::Accept
         | Command::Reject

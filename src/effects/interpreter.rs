@@ -24,10 +24,11 @@ use crate::domain::run::{CodeFile, Status};
 use crate::effects::api::Update;
 use crate::effects::api::rounds::Rounds;
 use crate::effects::asking::Desk as Asking;
+use crate::effects::sandbox::own_program;
 use crate::effects::session::Session;
 use crate::effects::world::World;
 use crate::effects::{again, runs};
-use crate::effects::{demo, recent, recording};
+use crate::effects::{demo, figures, recent, recording};
 use crate::safe;
 
 /// A job's only way back to the model. It can neither forget nor forge the id.
@@ -293,6 +294,15 @@ async fn perform(
         Job::Baselines => {
             baselines(&desk, &reporter, &stop).await?;
             Ok(JobEvent::RunsEnded)
+        }
+        Job::Figure { run_id, name, room } => {
+            let path = desk.session()?.run_folder(&run_id).join(&name);
+            let manner = world.config.figures;
+            blocking(move || match own_program().and_then(|program| figures::draw(&program, &path, room, manner)) {
+                Ok(drawing) => Ok(JobEvent::Drawn(Box::new(drawing))),
+                Err(error) => Err(Failure::work(safe!("{name}"), safe!("{error:#}"), safe!("open the file elsewhere"))),
+            })
+            .await
         }
         Job::MoreTime(run_id) => {
             let session = desk.session()?;

@@ -83,6 +83,27 @@ impl<'a> Canvas<'a> {
         taken
     }
 
+    /// Puts `text` into an area, wrapped between words, cut where the area ends.
+    pub fn paragraph(&mut self, area: Rect, text: &str, role: Role) {
+        for (y, row) in (area.top()..area.bottom()).zip(wrap::wrap(text, usize::from(area.width))) {
+            self.put(area.x, y, area.width, &text[row], role);
+        }
+    }
+
+    /// Puts cells that are drawn already into the middle of an area; what does not fit is cut.
+    pub fn blit(&mut self, area: Rect, cells: &Buffer) {
+        let (x, y) = (
+            area.x + area.width.saturating_sub(cells.area.width) / 2,
+            area.y + area.height.saturating_sub(cells.area.height) / 2,
+        );
+        let place = Rect { x, y, ..cells.area }.intersection(area).intersection(self.buffer.area);
+        for row in 0..place.height {
+            for column in 0..place.width {
+                self.buffer[(place.x + column, place.y + row)] = cells[(column, row)].clone();
+            }
+        }
+    }
+
     /// Gives every cell of an area the style of a role and empties it.
     pub fn fill(&mut self, area: Rect, role: Role) {
         let style = self.style(role);

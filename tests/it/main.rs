@@ -21,6 +21,7 @@ mod cli;
 mod court;
 mod data;
 mod faulty;
+mod figures;
 mod flows;
 mod fuzz;
 mod gallery;

@@ -331,7 +331,7 @@ fn an_experiment_of_the_history_comes_back_under_review_as_it_was_decided() {
 }
 
 /// An experiment with a finished run of that kind, which scored so much and was about that run.
-fn ran(id: u32, task: &str, kind: &str, score: Option<f64>, about: Option<u32>) -> Vec<Event> {
+pub fn ran(id: u32, task: &str, kind: &str, score: Option<f64>, about: Option<u32>) -> Vec<Event> {
     let (name, run_id) = (format!("e{id}"), format!("r{id}"));
     let framing = crate::harness::penguins().3.framing;
     let subject = about.map(|about| {

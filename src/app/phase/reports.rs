@@ -4,6 +4,7 @@ use crate::app::Model;
 use crate::app::asking;
 use crate::app::dataset::{PAGE_ROWS, Rows};
 use crate::app::effect::{Effect, Job};
+use crate::app::figures;
 use crate::app::jobs::{JobId, JobKind};
 use crate::app::layout::Pane;
 use crate::app::msg::JobEvent;
@@ -140,6 +141,7 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         | JobEvent::RunEnded { .. }
         | JobEvent::LookedAgain(_)
         | JobEvent::RunsEnded => running::on_run(model, id, event),
+        JobEvent::Drawn(drawing) => figures::on_drawn(model, Ok(*drawing)),
         JobEvent::Done => Vec::new(),
         JobEvent::Failed(failure) => on_failed(model, id, kind, failure),
     }
@@ -333,6 +335,7 @@ pub(super) fn on_failed(model: &mut Model, id: JobId, kind: Option<JobKind>, fai
             model.notice.show(safe!("{failure}"), now);
         }
         Some(JobKind::Run) => running::on_failed(model, id, &failure),
+        Some(JobKind::Figure) => return figures::on_drawn(model, Err(failure)),
         Some(JobKind::Models) => {
             model.overlay = None;
             model.notice.show(safe!("{failure}"), now);
