@@ -107,6 +107,7 @@ struct RunTable {
     timeout_s: Option<u64>,
     memory_gb: Option<f64>,
     jobs: Option<u32>,
+    stall_s: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -213,6 +214,7 @@ impl Config {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let mut limits = Limits {
             n_jobs: file.run.jobs.unwrap_or_else(|| u32::try_from(cores).unwrap_or(1).clamp(1, 4)),
+            stall_s: file.run.stall_s.unwrap_or(Limits::default().stall_s),
             ..Limits::default()
         };
         if let Some(seconds) = given.timeout.or(file.run.timeout_s) {

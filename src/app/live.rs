@@ -3,7 +3,7 @@
 use crate::app::jobs::JobId;
 use crate::app::lines::Lines;
 use crate::domain::run::{Fold, Level};
-use crate::domain::run_event::RunEvent;
+use crate::domain::run_event::{DRY_RUN, RunEvent};
 use crate::text::sanitize::{Place, sanitize_for};
 use crate::text::{SafeText, figure};
 
@@ -28,6 +28,8 @@ pub struct Live {
     pub n_left_out: u64,
     /// When it began, in milliseconds of the program's clock.
     pub since: u64,
+    /// How long it had run by then, in milliseconds.
+    pub ran_ms: u64,
     /// What it used when it was last looked at.
     pub load: Load,
     /// Seconds that all of it will take, worked out from a dry run.
@@ -100,7 +102,14 @@ impl Live {
     /// The run tells something.
     pub fn on_event(&mut self, event: &RunEvent) {
         match event {
-            RunEvent::Stage { text } => self.stage = crate::safe!("{text}"),
+            RunEvent::Stage { text } => {
+                // What a dry run told is no part of the curves of the folds.
+                if self.stage.as_str() == DRY_RUN {
+                    self.curves.clear();
+                    self.bars.clear();
+                }
+                self.stage = crate::safe!("{text}");
+            }
             RunEvent::Predicted { seconds } => self.predicted_s = Some(*seconds),
             RunEvent::FoldStarted { .. } | RunEvent::Finished { .. } => {}
             RunEvent::Output { fold, line } => {
@@ -318,6 +327,24 @@ mod tests {
                 && drawn[0].1.first().unwrap().0 < 16.0
                 && drawn[0].1.last().unwrap().0 >= 19_998.0
         );
+    }
+
+    #[test]
+    fn what_a_dry_run_told_is_no_part_of_the_curves_of_the_folds() {
+        let mut live = Live::default();
+        let told = |live: &mut Live, stage: &str, value: f64| {
+            live.on_event(&RunEvent::Stage { text: stage.into() });
+            for step in [1.0, 2.0] {
+                live.on_event(&RunEvent::Metric { fold: 0, key: "loss".into(), step, value: Some(value) });
+            }
+        };
+        told(&mut live, DRY_RUN, 9.0);
+        assert_eq!(live.drawn()[0].1, [(1.0, 9.0), (2.0, 9.0)]);
+        told(&mut live, "running", 0.5);
+        assert_eq!(live.drawn()[0].1, [(1.0, 0.5), (2.0, 0.5)]);
+        // The court's look at the end leaves them.
+        live.on_event(&RunEvent::Stage { text: "the leakage court looks".into() });
+        assert_eq!(live.drawn()[0].1.len(), 2);
     }
 
     #[test]

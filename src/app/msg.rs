@@ -142,6 +142,8 @@ pub enum JobEvent {
         run_id: String,
         /// How well it is confined.
         level: Level,
+        /// How long it has run already, in milliseconds.
+        ran_ms: u64,
     },
     /// The run tells something.
     Run(RunEvent),

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::run::{Fold, Outcome};
 use crate::text::RawText;
 
+/// What a dry run is called among the stages of a run.
+pub const DRY_RUN: &str = "a dry run on a few rows";
+
 /// One thing that happened in a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]

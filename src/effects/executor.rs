@@ -22,7 +22,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::domain::run::{FileKind, Fold, Outcome, Role, RunSpec, Status};
-use crate::domain::run_event::RunEvent;
+use crate::domain::run_event::{DRY_RUN, RunEvent};
 use crate::domain::telling::Alarms;
 use crate::effects::executor::child::{FoldResult, Place, Predicted, Work};
 use crate::effects::executor::dry::Dry;
@@ -39,13 +39,20 @@ pub const EXECUTE: &str = "__execute";
 #[derive(Clone, Debug)]
 pub struct Teller {
     file: Arc<Mutex<fs::File>>,
-    alarms: Arc<Mutex<Alarms>>,
+    heard: Arc<Mutex<Heard>>,
+}
+
+/// The curves of what goes on, for alarms.
+#[derive(Debug, Default)]
+struct Heard {
+    alarms: Alarms,
+    is_dry: bool,
 }
 
 impl Teller {
     fn new(folder: &Path) -> Result<Self> {
         let file = fs::OpenOptions::new().create(true).append(true).open(folder.join("progress.jsonl"))?;
-        Ok(Self { file: Arc::new(Mutex::new(file)), alarms: Arc::default() })
+        Ok(Self { file: Arc::new(Mutex::new(file)), heard: Arc::default() })
     }
 
     /// Tells one event. A reader that has gone away is no reason to stop.
@@ -60,15 +67,20 @@ impl Teller {
 
     /// Tells a number on the way, and what is alarming about it.
     pub fn metric(&self, fold: u32, key: String, step: f64, value: Option<f64>) {
-        let name = format!("{}│ {key}", fold + 1);
-        let alarm = self.alarms.lock().unwrap_or_else(PoisonError::into_inner).take(&name, step, value);
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = if heard.is_dry { format!("dry run│ {key}") } else { format!("{}│ {key}", fold + 1) };
+        let alarm = heard.alarms.take(&name, step, value);
+        drop(heard);
         self.tell(&RunEvent::Metric { fold, key, step, value });
         if let Some(text) = alarm {
             self.tell(&RunEvent::Alarm { text });
         }
     }
 
+    /// Tells what is being done. Curves begin anew with it: those of a dry run are not those of the folds.
     fn stage(&self, text: &str) {
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) =
+            Heard { alarms: Alarms::default(), is_dry: text == DRY_RUN };
         self.tell(&RunEvent::Stage { text: text.to_owned() });
     }
 }

@@ -481,6 +481,7 @@ async fn run(
             experiment: experiment.to_owned(),
             run_id: spec.run_id.clone(),
             level: spec.level,
+            ran_ms: 0,
         })
         .await;
     let (sender, forward) = forwarding(reporter);
@@ -511,8 +512,11 @@ async fn attach(
     let Some(spec) = again::find(&history, run_id).ok().map(|run| run.spec.clone()) else {
         return Ok(JobEvent::RunsEnded);
     };
+    let now = jiff::Timestamp::now().as_millisecond();
+    let began = spec.created_at.parse().map_or(now, jiff::Timestamp::as_millisecond);
+    let ran_ms = u64::try_from(now - began).unwrap_or(0);
     let started =
-        JobEvent::RunStarted { experiment: experiment.to_owned(), run_id: run_id.to_owned(), level: spec.level };
+        JobEvent::RunStarted { experiment: experiment.to_owned(), run_id: run_id.to_owned(), level: spec.level, ran_ms };
     reporter.send(started).await;
     let (sender, forward) = forwarding(reporter);
     let done = session.attach(&spec, &sender, stop).await;
@@ -553,7 +557,7 @@ async fn look_again(
     let ready = make_ready(&session, reporter).await?;
     let run_id = run_id.to_owned();
     let started =
-        JobEvent::RunStarted { experiment: experiment.to_owned(), run_id: run_id.clone(), level: ready.level };
+        JobEvent::RunStarted { experiment: experiment.to_owned(), run_id: run_id.clone(), level: ready.level, ran_ms: 0 };
     reporter.send(started).await;
     let (sender, forward) = forwarding(reporter);
     let done = again::perform(&session, &run_id, what, ready.python, &sender, stop).await;

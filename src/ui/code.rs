@@ -70,7 +70,7 @@ fn log_state(model: &Model, live: &Live) -> String {
         parts.push(format!("sandbox {}", level.word()));
     }
     if !live.is_over {
-        let so_far = figure::clock(model.meter.now.saturating_sub(live.since) / 1000);
+        let so_far = figure::clock((model.meter.now.saturating_sub(live.since) + live.ran_ms) / 1000);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds")]
         let of =
             live.predicted_s.map_or_else(String::new, |s| format!(" of about {}", figure::clock(s.max(0.0) as u64)));

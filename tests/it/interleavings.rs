@@ -94,7 +94,7 @@ fn event(which: usize) -> JobEvent {
         4 => JobEvent::Answered(Box::new(asked(ANSWER, StopReason::EndTurn))),
         5 => JobEvent::Answered(Box::new(asked("", StopReason::Interrupted))),
         6 => JobEvent::Decided,
-        7 => JobEvent::RunStarted { experiment: "e3".into(), run_id: "r".into(), level: Level::Standard },
+        7 => JobEvent::RunStarted { experiment: "e3".into(), run_id: "r".into(), level: Level::Standard, ran_ms: 0 },
         8 => JobEvent::RunsEnded,
         9 => JobEvent::Failed(Failure::work("x", "y", "z")),
         10 => JobEvent::Framed(3),

@@ -115,6 +115,7 @@ fn running() {
             experiment: "e1".into(),
             run_id: "20261123-100000-abcdef".into(),
             level: Level::Standard,
+            ran_ms: 0,
         });
         bench.report(JobEvent::Run(RunEvent::Stage { text: "running".into() }));
         bench.report(JobEvent::Run(RunEvent::Output { fold: 0, line: RawText::new("epoch 1 loss 0.5") }));

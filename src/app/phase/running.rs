@@ -34,8 +34,9 @@ pub(super) fn on_run(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effec
             }
             Vec::new()
         }
-        JobEvent::RunStarted { experiment, run_id, level } => {
+        JobEvent::RunStarted { experiment, run_id, level, ran_ms } => {
             let mut live = Live::begin(id, now);
+            live.ran_ms = ran_ms;
             (live.experiment, live.run_id, live.level) = (experiment.clone(), run_id, Some(level));
             let is_front = model.phase.job() == Some(id);
             let shown = model.history.runs.shown().map(|live| live.run_id.clone());

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use crate::domain::run::{FileKind, Role};
-use crate::domain::run_event::RunEvent;
+use crate::domain::run_event::{DRY_RUN, RunEvent};
 use crate::effects::executor::child::{FoldResult, Place, Work};
 use crate::effects::executor::tree;
 use crate::text::SafeText;
@@ -47,7 +47,7 @@ pub fn run(place: Place<'_>, work: &Work) -> Dry {
     if !is_fitted || !matches!(spec.role, Role::Own) || train.len() < WORTH_IT {
         return Dry::NotNeeded;
     }
-    place.teller.stage("a dry run on a few rows");
+    place.teller.stage(DRY_RUN);
     let few = |rows: &[usize], n: usize| -> Vec<usize> {
         let step = rows.len().div_ceil(n).max(1);
         rows.iter().step_by(step).copied().collect()
