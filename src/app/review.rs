@@ -55,6 +55,8 @@ pub struct ReviewPane {
     pub refusal: Option<SafeText>,
     /// What was decided.
     pub decision: Decision,
+    /// How it was accepted before it was edited anew: an edit that is rejected leads back there.
+    pub stands: Option<Decision>,
     /// A decision that is on its way to the disk.
     pub deciding: Option<Decision>,
     /// What is shown.
@@ -154,6 +156,7 @@ impl ReviewPane {
         self.hypothesis = suggestion.hypothesis.as_ref().map(|text| crate::safe!("{}", text.expose()));
         self.refusal = asked.refusal();
         self.decision = Decision::Pending;
+        self.stands = None;
         self.begin_follow();
         self.view = View::Code;
         (self.current, self.first) = (0, 0);
@@ -271,6 +274,13 @@ impl ReviewPane {
             self.undone.0.remove(0);
         }
         self.undone.1.clear();
+    }
+
+    /// Every file is as it was accepted before it was edited.
+    pub fn step_back(&mut self) {
+        self.keep();
+        self.files.iter_mut().for_each(|file| file.choose_all(&Choice::Rejected(String::new())));
+        self.version += 1;
     }
 
     /// Decides the hunk that is looked at, and goes on to the next that is not decided. Returns whether one is left.
@@ -463,6 +473,11 @@ impl ReviewPane {
             return;
         }
         self.keep();
+        if self.decision.allows_run() {
+            // What was accepted is what an edit is shown against from now on.
+            self.stands = Some(self.decision);
+            self.files.iter_mut().filter(|file| file.is_kept()).for_each(File::stand);
+        }
         let kind = self.files[idx].now.kind;
         self.files[idx].rewrite(code);
         if !suggestion::is_python(path) {

@@ -113,11 +113,27 @@ impl File {
         self.settle();
     }
 
+    /// Decides every hunk.
+    pub fn choose_all(&mut self, choice: &Choice) {
+        self.hunks.iter_mut().for_each(|hunk| hunk.choice = choice.clone());
+        self.settle();
+    }
+
     fn settle(&mut self) {
         self.now.code = RawText::new(hunks::apply(self.old(), self.target.expose(), &self.hunks));
         if suggestion::is_python(&self.now.path) {
             self.now.kind = suggestion::kind_of(&self.now.path, self.now.code.expose());
         }
+    }
+
+    /// It was accepted as it stands: what comes next is shown against this.
+    pub fn stand(&mut self) {
+        self.before = Some(self.now.code.clone());
+        self.target = self.now.code.clone();
+        self.fate = Fate::Changed;
+        self.hunks.clear();
+        self.left.clear();
+        self.hunk = 0;
     }
 
     /// The person wrote it anew; what they did not touch stays decided.

@@ -515,8 +515,12 @@ async fn attach(
     let now = jiff::Timestamp::now().as_millisecond();
     let began = spec.created_at.parse().map_or(now, jiff::Timestamp::as_millisecond);
     let ran_ms = u64::try_from(now - began).unwrap_or(0);
-    let started =
-        JobEvent::RunStarted { experiment: experiment.to_owned(), run_id: run_id.to_owned(), level: spec.level, ran_ms };
+    let started = JobEvent::RunStarted {
+        experiment: experiment.to_owned(),
+        run_id: run_id.to_owned(),
+        level: spec.level,
+        ran_ms,
+    };
     reporter.send(started).await;
     let (sender, forward) = forwarding(reporter);
     let done = session.attach(&spec, &sender, stop).await;
@@ -556,8 +560,12 @@ async fn look_again(
     let session = desk.session()?;
     let ready = make_ready(&session, reporter).await?;
     let run_id = run_id.to_owned();
-    let started =
-        JobEvent::RunStarted { experiment: experiment.to_owned(), run_id: run_id.clone(), level: ready.level, ran_ms: 0 };
+    let started = JobEvent::RunStarted {
+        experiment: experiment.to_owned(),
+        run_id: run_id.clone(),
+        level: ready.level,
+        ran_ms: 0,
+    };
     reporter.send(started).await;
     let (sender, forward) = forwarding(reporter);
     let done = again::perform(&session, &run_id, what, ready.python, &sender, stop).await;

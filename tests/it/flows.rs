@@ -215,7 +215,12 @@ fn the_first_run_is_a_baseline_and_no_model_is_asked_for_it() {
     let mut bench = Harness::framed(100, 30);
     bench.keys("x");
     assert_eq!(bench.last_job(), Some(Job::Baselines));
-    bench.report(JobEvent::RunStarted { experiment: "e1".into(), run_id: "r1".into(), level: Level::Standard, ran_ms: 0 });
+    bench.report(JobEvent::RunStarted {
+        experiment: "e1".into(),
+        run_id: "r1".into(),
+        level: Level::Standard,
+        ran_ms: 0,
+    });
     assert!(bench.screen().contains("sandbox standard"));
     let (id, _) = bench.jobs().pop().unwrap();
     bench.keys("esc");

@@ -85,7 +85,12 @@ fn output_of_runs_and_failures() {
         let mut bench = Harness::framed(160, 48);
         bench.keys("x");
         bench.report(JobEvent::Environment(safe!("{hostile}")));
-        bench.report(JobEvent::RunStarted { experiment: "e1".into(), run_id: "r".into(), level: Level::Standard, ran_ms: 0 });
+        bench.report(JobEvent::RunStarted {
+            experiment: "e1".into(),
+            run_id: "r".into(),
+            level: Level::Standard,
+            ran_ms: 0,
+        });
         bench.report(JobEvent::Run(RunEvent::Output { fold: 0, line: RawText::new(hostile) }));
         bench.report(JobEvent::Run(RunEvent::Stage { text: hostile.into() }));
         check(&mut bench, hostile);

@@ -208,3 +208,26 @@ fn rejected_hunks_go_back_as_facts() {
         "{digest:?}"
     );
 }
+
+#[test]
+fn an_edit_after_accepting_is_shown_against_what_was_accepted() {
+    let mut bench = reviewing(100, 30);
+    bench.keys("A");
+    bench.report(JobEvent::Decided);
+    let edited = AFTER.replace("n_estimators=500", "n_estimators=200");
+    bench.send(Msg::Edited { path: "model.py".into(), code: edited.clone() });
+    let screen = bench.screen();
+    assert!(screen.contains("hunk 1 of 1") && screen.contains("n_estimators=500"), "{screen}");
+    // Taking it back leads to what was accepted, and not to the version before that.
+    bench.keys("r");
+    bench.type_text("too few");
+    bench.keys("enter");
+    let (decision, code, _) = decided(&bench);
+    assert_eq!((decision, code.as_str()), (Decision::Accepted, AFTER));
+    let code = |bench: &Harness| bench.model.review.approved()[0].code.expose().to_owned();
+    bench.report(JobEvent::Decided);
+    bench.keys("Z");
+    assert_eq!(code(&bench), edited, "the rejection is taken back");
+    bench.keys("Z");
+    assert_eq!(code(&bench), AFTER, "and the edit before it");
+}

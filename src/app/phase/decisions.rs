@@ -119,6 +119,9 @@ fn conclude(model: &mut Model) -> Vec<Effect> {
         Fate::Added => !file.is_kept(),
         Fate::Changed | Fate::Deleted | Fate::Renamed(_) => file.now.code.expose() == file.old(),
     });
+    if let (true, Some(stands)) = (nothing_left, review.stands) {
+        return decide(model, stands, None);
+    }
     if !nothing_left {
         return accept(model);
     }
@@ -206,6 +209,11 @@ pub fn reject(model: &mut Model, what: Rejects, reason: String) -> Vec<Effect> {
         Rejects::Hunk => return choose(model, |review| review.choose(&Choice::Rejected(reason))),
         Rejects::File => return choose(model, |review| review.choose_file(&Choice::Rejected(reason))),
         Rejects::All => {}
+    }
+    if let Some(stands) = model.review.stands {
+        // The edit is rejected, and not what was accepted before it.
+        model.review.step_back();
+        return decide(model, stands, Some(reason).filter(|reason| !reason.is_empty()));
     }
     decide(model, Decision::Rejected, Some(reason).filter(|reason| !reason.is_empty()))
 }
