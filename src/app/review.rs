@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::app::code_rows;
 use crate::app::editor::Editor;
+use crate::app::jobs::JobId;
 use crate::app::json_code::JsonCode;
 pub use crate::app::reviewed::File;
 use crate::app::reviewed::beside;
@@ -55,8 +56,8 @@ pub struct ReviewPane {
     pub refusal: Option<SafeText>,
     /// What was decided.
     pub decision: Decision,
-    /// A decision that is on its way to the disk.
-    pub deciding: Option<Decision>,
+    /// A decision that is on its way to the disk, and the job that takes it there.
+    pub deciding: Option<(JobId, Decision)>,
     /// What is shown.
     pub view: View,
     /// First line in sight.
@@ -154,6 +155,7 @@ impl ReviewPane {
         self.hypothesis = suggestion.hypothesis.as_ref().map(|text| crate::safe!("{}", text.expose()));
         self.refusal = asked.refusal();
         self.decision = Decision::Pending;
+        self.deciding = None;
         self.begin_follow();
         self.view = View::Code;
         (self.current, self.first) = (0, 0);
@@ -242,6 +244,11 @@ impl ReviewPane {
         self.files.iter().any(|file| file.now.code != file.proposed)
     }
 
+    /// Whether it holds what the person wrote and nobody has decided about yet.
+    pub fn is_unsettled(&self) -> bool {
+        self.is_editing() || self.is_edited() && self.is_open()
+    }
+
     /// The files as they stand: what was rejected is not among them.
     pub fn approved(&self) -> Vec<CodeFile> {
         self.files.iter().filter(|file| file.is_kept()).map(|file| file.now.clone()).collect()
@@ -316,6 +323,7 @@ impl ReviewPane {
         if self.decision.allows_run() {
             self.decision = Decision::Pending;
         }
+        self.deciding = None;
         self.version += 1;
     }
 
