@@ -50,6 +50,8 @@ pub struct Config {
     pub keys: Vec<(String, Vec<String>)>,
     /// What a run may use.
     pub limits: Limits,
+    /// Whether the longest time of a run was named on the command line, which goes before the project's own.
+    pub has_timeout: bool,
     /// Whether code may run without a sandbox, because the user said so.
     pub unsandboxed: bool,
     /// How fast the offline analyst speaks.
@@ -278,6 +280,7 @@ impl Config {
             true_color: environment.get("COLORTERM").is_some_and(|kind| kind == "truecolor" || kind == "24bit"),
             keys: keys.collect(),
             limits,
+            has_timeout: given.timeout.is_some(),
             unsandboxed: given.unsandboxed,
             pace: Pace::Readable,
             path: environment.get("PATH").map(ToOwned::to_owned),

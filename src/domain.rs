@@ -9,6 +9,7 @@ pub mod before;
 pub mod capability;
 pub mod changes;
 pub mod checklist;
+pub mod claims;
 pub mod conversation;
 pub mod court;
 pub mod curves;

@@ -176,5 +176,10 @@ fn questions(brief: &Brief) -> String {
     } else {
         "Which size of error would change a decision?"
     };
-    format!("1. {when}\n2. {group}\n3. {cost}\n")
+    let mut asked = format!("1. {when}\n2. {group}\n3. {cost}\n");
+    let dates = brief.warnings.iter().filter(|warned| warned.warning == "ambiguous-dates");
+    for (nth, column) in dates.flat_map(|warned| &warned.r#in).enumerate() {
+        asked.push_str(&format!("{}. In `{column}`, does the day come first or the month?\n", nth + 4));
+    }
+    asked
 }

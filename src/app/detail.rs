@@ -144,7 +144,7 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
     }
     fold_table(outcome, metric, page);
     for (name, value) in &outcome.reported_by_script {
-        page.push_str(&format!("- reported by the script: {name} = {}\n", figure::value(*value)));
+        page.push_str(&format!("- reported by the script: {name} = {}\n", figure::reported(*value)));
     }
     if let Some(subject) = &spec.subject {
         page.push_str(&format!("- about {}, run {}\n", subject.experiment, subject.run_id));

@@ -71,6 +71,12 @@ impl HistoryPane {
         crate::domain::known_run::difference_in_class(&own.spec, &newest.spec)
     }
 
+    /// Seconds that a run may take, beside what it was granted since.
+    pub fn run_limit(&self, run_id: &str) -> Option<u64> {
+        let mut runs = self.history.experiments.iter().rev().flat_map(|experiment| &experiment.runs);
+        runs.find(|run| run.spec.run_id == run_id).map(|run| run.spec.limits.wall_s)
+    }
+
     fn newest_scored(&self) -> Option<&Run> {
         let runs = self.history.experiments.iter().rev().filter(|experiment| experiment.data == self.data);
         runs.flat_map(|experiment| experiment.runs.iter().rev())

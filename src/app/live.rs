@@ -32,6 +32,8 @@ pub struct Live {
     pub ran_ms: u64,
     /// What it used when it was last looked at.
     pub load: Load,
+    /// Seconds that it was granted beyond its limit.
+    pub granted_s: u64,
     /// Seconds that all of it will take, worked out from a dry run.
     pub predicted_s: Option<f64>,
     /// Numbers that the code reported: fold, name, points.
@@ -248,6 +250,14 @@ impl Runs {
     /// What is known of a run that is remembered.
     pub fn find(&self, run_id: &str) -> Option<&Live> {
         self.all.iter().rev().find(|live| live.run_id == run_id)
+    }
+
+    /// Grants the run that is shown more seconds beyond its limit. Returns its name; nothing where none goes on.
+    pub fn grant(&mut self, seconds: u64) -> Option<String> {
+        let live = self.all.get_mut(self.shown).filter(|live| !live.is_over && !live.run_id.is_empty())?;
+        live.granted_s += seconds;
+        self.version += 1;
+        Some(live.run_id.clone())
     }
 
     /// Runs that go on.

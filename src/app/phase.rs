@@ -306,6 +306,9 @@ fn on_loop(model: &mut Model, command: Command) -> Vec<Effect> {
         model.framing.next = Some(command);
         return Vec::new();
     }
+    if matches!(command, Command::Tasks | Command::Prompt) && model.review.is_unsettled() {
+        return say(model, decisions::UNSETTLED.into());
+    }
     match command {
         Command::Tasks => {
             // The usual next wish is what the stage that is worked on asks for.
@@ -398,6 +401,9 @@ pub fn price(model: &mut Model, task: Task, wish: Wish, follows: Option<(String,
 
 /// Asks a question whose price was shown.
 pub fn ask(model: &mut Model, question: Box<Question>) -> Vec<Effect> {
+    if question.follows.is_none() && model.review.is_unsettled() {
+        return say(model, decisions::UNSETTLED.into());
+    }
     let task = question.prompt.task;
     let now = model.meter.now;
     let label = question.endpoint.label();

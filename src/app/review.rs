@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::app::code_rows;
 use crate::app::editor::Editor;
+use crate::app::jobs::JobId;
 use crate::app::json_code::JsonCode;
 pub use crate::app::reviewed::File;
 use crate::app::reviewed::beside;
@@ -57,8 +58,8 @@ pub struct ReviewPane {
     pub decision: Decision,
     /// How it was accepted before it was edited anew: an edit that is rejected leads back there.
     pub stands: Option<Decision>,
-    /// A decision that is on its way to the disk.
-    pub deciding: Option<Decision>,
+    /// A decision that is on its way to the disk, and the job that takes it there.
+    pub deciding: Option<(JobId, Decision)>,
     /// What is shown.
     pub view: View,
     /// First line in sight.
@@ -157,6 +158,7 @@ impl ReviewPane {
         self.refusal = asked.refusal();
         self.decision = Decision::Pending;
         self.stands = None;
+        self.deciding = None;
         self.begin_follow();
         self.view = View::Code;
         (self.current, self.first) = (0, 0);
@@ -245,6 +247,11 @@ impl ReviewPane {
         self.files.iter().any(|file| file.now.code != file.proposed)
     }
 
+    /// Whether it holds what the person wrote and nobody has decided about yet.
+    pub fn is_unsettled(&self) -> bool {
+        self.is_editing() || self.is_edited() && self.is_open()
+    }
+
     /// The files as they stand: what was rejected is not among them.
     pub fn approved(&self) -> Vec<CodeFile> {
         self.files.iter().filter(|file| file.is_kept()).map(|file| file.now.clone()).collect()
@@ -326,6 +333,7 @@ impl ReviewPane {
         if self.decision.allows_run() {
             self.decision = Decision::Pending;
         }
+        self.deciding = None;
         self.version += 1;
     }
 

@@ -93,6 +93,22 @@ pub fn markdown(experiment: &Experiment) -> Option<String> {
     Some(text.trim_start().to_owned())
 }
 
+/// How the sealed rows stand after so many openings.
+pub fn holdout(n_openings: usize) -> Check {
+    let name = "holdout";
+    match n_openings {
+        0 => Check::new(
+            name,
+            Standing::Open,
+            "sealed and never opened; its one opening comes last, when nothing will be chosen any more",
+        ),
+        1 => Check::new(name, Standing::Pass, "opened once; what is chosen from here on has no test score"),
+        n => {
+            Check::new(name, Standing::Fail, format!("opened {n} times, so no score on them is a test score any more"))
+        }
+    }
+}
+
 /// The card of the model that a checklist is about, and the names of what is not known.
 ///
 /// Fields after Mitchell et al. (2019), *Model Cards for Model Reporting*; the front matter as model hubs read it.
@@ -145,7 +161,7 @@ pub fn model_card(spec: &RunSpec, history: &History) -> (String, Vec<&'static st
     let data = std::path::Path::new(&spec.data).file_name().map(|name| name.to_string_lossy().into_owned());
     let title = subject.map_or("no run", |subject| subject.title.as_str());
     let card = format!(
-        "---\nlibrary_name: sklearn\ntags:\n- tabular-{}\nmetrics:\n- {}\n---\n\n# {title}\n\n## Purpose\n\n{purpose}\n\n## Data\n\n{} (BLAKE3 {}), target `{}`, {}; {} % of the rows are sealed as holdout.\n\n## Score\n\n{}: {score}. Computed by the evaluator from saved predictions; the holdout had no part in it.\n\n## Where it errs\n\n{errors}\n\n## Limits of use\n\n{limits}\n\n## Provenance\n\nExperiment {}, run {}, code {}, Python {}.\n",
+        "---\nlibrary_name: sklearn\ntags:\n- tabular-{}\nmetrics:\n- {}\n---\n\n# {title}\n\n## Purpose\n\n{purpose}\n\n## Data\n\n{} (BLAKE3 {}), target `{}`, {}; {} % of the rows are sealed as holdout.\n\n## Score\n\n{}, validation: {score}. Computed by the evaluator from saved predictions; what was chosen was chosen by it, so it is no score on new rows. The holdout had no part in it.\n\n## Where it errs\n\n{errors}\n\n## Limits of use\n\n{limits}\n\n## Provenance\n\nExperiment {}, run {}, code {}, Python {}.\n",
         if framing.problem.is_classification() { "classification" } else { "regression" },
         framing.metric.name(),
         data.unwrap_or_default(),

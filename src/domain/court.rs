@@ -87,10 +87,12 @@ impl Witness {
 pub fn in_words(court: &[Witness]) -> String {
     let count = |standing| court.iter().filter(|witness| witness.standing == standing).count();
     let (findings, unchecked) = (count(Testimony::Finding), count(Testimony::NotChecked));
-    if court.is_empty() {
+    let clean = count(Testimony::Clean);
+    if clean + findings == 0 {
         return "court: not checked".to_owned();
     }
     let what = match findings {
+        0 if unchecked > 0 => format!("court: {clean} clean"),
         0 => "court: clean".to_owned(),
         1 => "court: 1 finding".to_owned(),
         n => format!("court: {n} findings"),
@@ -115,5 +117,7 @@ mod tests {
         ];
         assert_eq!(in_words(&court), "court: 1 finding, 1 not checked");
         assert_eq!(in_words(&court[..1]), "court: clean");
+        assert_eq!(in_words(&court[2..]), "court: not checked");
+        assert_eq!(in_words(&[court[0].clone(), court[2].clone()]), "court: 1 clean, 1 not checked");
     }
 }

@@ -118,6 +118,17 @@ pub fn date(cell: &str) -> Option<i32> {
     date.since(jiff::civil::date(1970, 1, 1)).ok().map(|span| span.get_days())
 }
 
+/// The first two numbers of a day that is written with its year last: `03/04/2024`, `3.4.2024`, `03-04-2024 10:15`.
+pub fn year_last(cell: &str) -> Option<(i32, i32)> {
+    let day = cell.trim().split([' ', 'T']).next()?;
+    let mark = day.chars().find(|c| !c.is_ascii_digit()).filter(|c| matches!(c, '/' | '.' | '-'))?;
+    let mut parts = day.split(mark).map(|part| (part.len(), digits(part.as_bytes())));
+    let ((n_first, first), (n_second, second), (n_year, year)) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_day = |n: usize, part: i32| (1..=2).contains(&n) && (1..=31).contains(&part);
+    let fits = is_day(n_first, first?) && is_day(n_second, second?) && n_year == 4 && year.is_some();
+    (fits && parts.next().is_none()).then_some((first?, second?))
+}
+
 /// Reads an ISO day with a time of day as microseconds since 1970-01-01 UTC. Without an offset the
 /// time is taken as UTC.
 pub fn datetime(cell: &str) -> Option<i64> {

@@ -302,7 +302,13 @@ fn questions(about: About<'_>, mine: &[&Experiment], text: &mut String) {
             );
         }
     }
-    open.push("the holdout is sealed; it is opened once, when nothing will be chosen any more".to_owned());
+    let n_openings = frame.as_deref().map_or(0, |frame| about.history.n_openings(about.data, frame));
+    if n_openings == 0 {
+        open.push("the holdout is sealed; it is opened once, when nothing will be chosen any more".to_owned());
+    } else {
+        let times = if n_openings == 1 { "once".to_owned() } else { format!("{n_openings} times") };
+        open.push(format!("the holdout was opened {times}; what is chosen from here on has no test score"));
+    }
     for question in open {
         text.push_str(&format!("- {question}\n"));
     }

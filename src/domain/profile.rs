@@ -90,6 +90,17 @@ pub struct Numbers {
     pub quantiles: [f64; 5],
 }
 
+/// Days that are written with their year last, and what they tell of whether the day or the month comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct YearLast {
+    /// How many there are.
+    pub n: u64,
+    /// Of those, how many have a first number that can only be a day.
+    pub n_day_first: u64,
+    /// Of those, how many have a second number that can only be a day.
+    pub n_month_first: u64,
+}
+
 /// What is known of one column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ColumnProfile {
@@ -125,6 +136,9 @@ pub struct ColumnProfile {
     pub n_numeric_text: u64,
     /// In a text column: values that keep it from being numeric, a few of them.
     pub not_numeric: Vec<RawText>,
+    /// In a text column: days that are written with their year last.
+    #[serde(default)]
+    pub year_last: YearLast,
     /// Values further than `far_out_reach` quartile ranges outside the quartiles.
     pub n_far_out: u64,
     /// Three (Tukey 1977, *far out*), or ten for a column whose long tail has many values beyond three.

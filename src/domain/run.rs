@@ -226,6 +226,9 @@ pub struct RunSpec {
     pub entry: String,
     /// BLAKE3 of its bytes, as approved.
     pub code_hash: String,
+    /// BLAKE3 of every file beside it, as approved, by path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub beside: BTreeMap<String, String>,
     /// BLAKE3 of the evaluator.
     pub evaluator_hash: String,
     /// The interpreter.
@@ -378,8 +381,8 @@ pub struct Outcome {
     pub gpu_bytes: Option<u64>,
     /// Files it left, relative to the run folder.
     pub artefacts: Vec<String>,
-    /// What a free script reported about itself.
-    pub reported_by_script: BTreeMap<String, f64>,
+    /// What a free script reported about itself; `None` where that is no number.
+    pub reported_by_script: Scores,
     /// What it found out beside its score.
     #[serde(default, skip_serializing_if = "Findings::is_empty")]
     pub findings: Findings,

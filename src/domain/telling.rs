@@ -11,6 +11,45 @@ pub enum Told {
     Metric(String, f64, Option<f64>),
 }
 
+/// Numbers in one line of an `events.jsonl`, in the form of the body of `MLflow`'s `runs/log-batch`: name, step, value.
+///
+/// A whole number, a fraction and a number that is written as text are all numbers. What is reported and is none – `NaN`
+/// and `Infinity` as Python writes them, `null`, other text – is there without a value, and never missing or zero.
+pub fn reported(line: &str) -> Vec<(String, f64, Option<f64>)> {
+    let parsed = serde_json::from_str(line).or_else(|_| serde_json::from_str(&without_bare_words(line)));
+    let Ok::<serde_json::Value, _>(parsed) = parsed else { return Vec::new() };
+    let metrics = parsed["metrics"].as_array().into_iter().flatten();
+    let read = |metric: &serde_json::Value| {
+        let key = metric["key"].as_str()?.chars().take(MAX_KEY).collect();
+        let value = &metric["value"];
+        let value = value.as_f64().or_else(|| number(value.as_str()?.trim())).filter(|value| value.is_finite());
+        Some((key, metric["step"].as_f64().unwrap_or(0.0), value))
+    };
+    metrics.filter_map(read).collect()
+}
+
+/// Longest name of a number that is reported, in characters.
+const MAX_KEY: usize = 250;
+
+/// `NaN`, `Infinity` and `-Infinity` outside of strings, which JSON does not know and Python writes, as `null`.
+fn without_bare_words(line: &str) -> String {
+    let mut clean = String::with_capacity(line.len());
+    let (mut rest, mut is_text) = (line, false);
+    while let Some(c) = rest.chars().next() {
+        let word = ["NaN", "-Infinity", "Infinity"].into_iter().find(|word| !is_text && rest.starts_with(word));
+        if let Some(word) = word {
+            clean.push_str("null");
+            rest = &rest[word.len()..];
+            continue;
+        }
+        let n = if is_text && c == '\\' { rest.chars().take(2).map(char::len_utf8).sum() } else { c.len_utf8() };
+        is_text ^= c == '"';
+        clean.push_str(&rest[..n]);
+        rest = &rest[n..];
+    }
+    clean
+}
+
 /// Reads one printed line. Lines that say nothing of the kind give nothing.
 pub fn read(line: &str) -> Vec<Told> {
     let line = line.trim();

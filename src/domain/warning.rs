@@ -237,6 +237,20 @@ fn of_column(idx: usize, column: &ColumnProfile, is_target: bool, warnings: &mut
             Vec::new(),
         );
     }
+    let days = column.year_last;
+    let written = share(days.n, column.n_values());
+    if written > 0.95 && (days.n_day_first > 0) == (days.n_month_first > 0) {
+        let value = column.top.first().map(|(value, _)| format!(" (“{}”)", value.expose())).unwrap_or_default();
+        let why = if days.n_day_first == 0 { "no value tells" } else { "its values tell both ways" };
+        warn(
+            "ambiguous-dates",
+            Severity::Medium,
+            safe!("{label}{value}: does the day come first or the month? {why}, so it stays text until you say"),
+            "date_share",
+            written,
+            Vec::new(),
+        );
+    }
     let far_out = share(column.n_far_out, column.n_values());
     if column.n_far_out > 0 && far_out <= FEW_FAR_OUT && column.role == Role::Numeric && !is_target {
         warn(

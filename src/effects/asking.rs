@@ -3,6 +3,7 @@
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::claims;
 use crate::domain::conversation::{Conversation, Message, result_block, text_block};
 use crate::domain::digest;
 use crate::domain::endpoint::Endpoint;
@@ -335,6 +336,14 @@ impl Desk<'_> {
         if let Some((earlier, Follow::Continue)) = &question.follows {
             let before = session.history()?.find(earlier).map(|earlier| earlier.text.clone()).unwrap_or_default();
             suggestion = suggestion::joined(question.prompt.task, before.expose(), &turn);
+        }
+        if let Some(said) = claims::unfounded(turn.text().as_str(), &rounds.conversation) {
+            if question.follows.is_some() && suggestion.files.is_empty() {
+                // An answer in words leaves the card of what is under review as it is.
+                let _ = updates.send(Update::Note(said)).await;
+            } else {
+                suggestion.warnings.push(said);
+            }
         }
         session.record(crate::effects::session::answered(
             &experiment,

@@ -118,10 +118,12 @@ pub fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
 fn run(folder: &Path, teller: &Teller) -> Result<Outcome> {
     let spec: RunSpec =
         serde_json::from_slice(&fs::read(folder.join("run.json"))?).context("run.json can't be read")?;
-    let code = folder.join("code").join(&spec.entry);
-    let hash = blake3::hash(&fs::read(&code)?).to_hex().to_string();
-    if hash != spec.code_hash {
-        bail!("the code on disk is not what was approved, so it was not run");
+    for (path, hash) in spec.beside.iter().chain([(&spec.entry, &spec.code_hash)]) {
+        let code = fs::read(folder.join("code").join(path));
+        let code = code.with_context(|| format!("{path} can't be read, so the approved code was not run"))?;
+        if blake3::hash(&code).to_hex().as_str() != hash {
+            bail!("the code on disk is not what was approved, so it was not run");
+        }
     }
     let harness = Harness::lay_out(folder, &spec)?;
     let watch = Watch::start(spec.limits, &harness.folder, teller.clone());

@@ -40,6 +40,9 @@ pub struct Project {
     pub state: PathBuf,
 }
 
+/// Most seconds that a run may be given: 30 days.
+pub const MAX_TIMEOUT_S: u64 = 30 * 86_400;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -72,6 +75,7 @@ struct Table {
     privacy: Privacy,
     #[serde(default = "default_cap")]
     cap_usd: f64,
+    timeout_s: Option<u64>,
 }
 
 fn default_split() -> SplitKind {
@@ -136,8 +140,13 @@ impl Project {
         self.folder.join(FILE)
     }
 
-    /// The framing that was accepted before, if there is one.
-    pub fn framing(&self) -> Result<Option<Framing>, Failure> {
+    /// Seconds that a run on this data file may take, where the project says so.
+    pub fn timeout_s(&self) -> Result<Option<u64>, Failure> {
+        Ok(self.table()?.and_then(|(table, _)| table.timeout_s))
+    }
+
+    /// What the project's file says of this data file, and the text of the whole file.
+    fn table(&self) -> Result<Option<(Table, String)>, Failure> {
         let path = self.toml_path();
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -151,7 +160,12 @@ impl Project {
             }
         };
         let mut file: File = toml::from_str(&text).map_err(|error| bad_toml(FILE, &text, &error))?;
-        let Some(table) = file.data.remove(&self.data_name) else { return Ok(None) };
+        Ok(file.data.remove(&self.data_name).map(|table| (table, text)))
+    }
+
+    /// The framing that was accepted before, if there is one.
+    pub fn framing(&self) -> Result<Option<Framing>, Failure> {
+        let Some((table, text)) = self.table()? else { return Ok(None) };
         let line_of =
             |key: &str| text.lines().position(|line| line.trim_start().starts_with(key)).map_or(0, |line| line + 1);
         let refuse = |key: &str, why: &str, next: &str| {
@@ -168,6 +182,9 @@ impl Project {
         }
         if !(0.0..=0.5).contains(&table.holdout) {
             return refuse("holdout", "it must lie between 0 and 0.5", "0.2 is usual");
+        }
+        if table.timeout_s.is_some_and(|seconds| seconds == 0 || seconds > MAX_TIMEOUT_S) {
+            return refuse("timeout_s", "it is not a number of seconds between 1 and 30 days", "900 is usual");
         }
         if !(table.cap_usd >= 0.0 && table.cap_usd.is_finite()) {
             return refuse("cap_usd", "it must be a number of dollars, zero or more", "5.0 is usual");

@@ -98,6 +98,7 @@ pub fn lay_out(project: &Project, new: &NewRun<'_>) -> Result<RunSpec, Failure> 
             kind: main.kind,
             entry: main.path.clone(),
             code_hash: main.hash(),
+            beside: new.files[1..].iter().map(|file| (file.path.clone(), file.hash())).collect(),
             evaluator_hash: run::hash(EVALUATE),
             python: new.python.clone(),
             limits: new.limits,

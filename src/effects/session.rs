@@ -406,7 +406,10 @@ impl Session {
         if kind == Some(FileKind::Modern) {
             files.push(follow::legacy(&self.project, &settings)?);
         }
-        let limits = self.world.config.limits;
+        let mut limits = self.world.config.limits;
+        if let Some(seconds) = self.project.timeout_s()?.filter(|_| !self.world.config.has_timeout) {
+            limits.wall_s = seconds;
+        }
         let question = Premise::of(framing, self.last_known().as_ref(), &self.project.data_name);
         let before = match also.role {
             Role::Own => before::look(&history, experiment, &files, |file| question.notes(file)),

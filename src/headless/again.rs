@@ -79,12 +79,18 @@ pub async fn look(
     Ok(u8::from(agrees == Some(Standing::Fail) || (done.outcome.status != Status::Finished && agrees.is_none())))
 }
 
+/// The data of a run: a project lies beside its data, so in a folder that was copied or moved it is the file that lies here.
+fn beside(data: &str) -> PathBuf {
+    let data = PathBuf::from(data);
+    data.file_name().map(PathBuf::from).filter(|here| here.is_file()).unwrap_or(data)
+}
+
 /// The data file of a run of the project in this folder.
 fn data_of(name: &str) -> Result<PathBuf, Failure> {
     let state = PathBuf::from(crate::effects::project::STATE);
     let known = std::fs::read(state.join("runs").join(name).join("run.json")).ok();
     if let Some(spec) = known.and_then(|bytes| serde_json::from_slice::<RunSpec>(&bytes).ok()) {
-        return Ok(PathBuf::from(spec.data));
+        return Ok(beside(&spec.data));
     }
     let nowhere = || {
         Failure::input(
@@ -98,5 +104,5 @@ fn data_of(name: &str) -> Result<PathBuf, Failure> {
     }
     let (events, _) = Store::open(&state)?.load()?;
     let history = History::from_events(&events);
-    again::find(&history, name).map(|run| PathBuf::from(&run.spec.data)).map_err(|_| nowhere())
+    again::find(&history, name).map(|run| beside(&run.spec.data)).map_err(|_| nowhere())
 }

@@ -181,7 +181,7 @@ pub fn said(spec: &RunSpec, outcome: &Outcome, verdict: &Verdict) -> String {
             let told: Vec<String> = outcome
                 .reported_by_script
                 .iter()
-                .map(|(name, value)| format!("{name} {}", figure::value(*value)))
+                .map(|(name, value)| format!("{name} {}", figure::reported(*value)))
                 .collect();
             format!("reported by the script: {}", told.join(", "))
         }

@@ -138,6 +138,11 @@ pub fn plural(n: u64, word: &str) -> String {
     if n == 1 { format!("1 {word}") } else { format!("{} {word}s", count(n)) }
 }
 
+/// A number that code reported, and *not a number* where it reported something else.
+pub fn reported(number: Option<f64>) -> String {
+    number.map_or_else(|| "not a number".to_owned(), value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

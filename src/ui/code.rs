@@ -44,7 +44,7 @@ pub fn titles(model: &Model) -> (&'static str, String) {
     } else {
         String::new()
     };
-    let state = match (review.is_editing(), review.deciding, review.decision) {
+    let state = match (review.is_editing(), &review.deciding, review.decision) {
         (true, _, _) => "editing",
         (false, Some(_), _) => "being written down",
         (false, None, Decision::Pending) if review.is_edited() => "edited, undecided",
@@ -75,6 +75,9 @@ fn log_state(model: &Model, live: &Live) -> String {
         let of =
             live.predicted_s.map_or_else(String::new, |s| format!(" of about {}", figure::clock(s.max(0.0) as u64)));
         parts.push(format!("{so_far}{of}"));
+        if let Some(limit) = model.history.run_limit(&live.run_id) {
+            parts.push(format!("ends at {}", figure::clock(limit.saturating_add(live.granted_s))));
+        }
     }
     if model.history.runs.n_alive() > 1 {
         parts.push(format!("{} runs", model.history.runs.n_alive()));

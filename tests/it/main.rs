@@ -29,6 +29,7 @@ mod hostile;
 mod hunks;
 mod interleavings;
 mod llmock;
+mod peers;
 mod privacy;
 mod program;
 mod prompts;

@@ -28,7 +28,7 @@ pub fn judged() -> tempfile::TempDir {
 /// The linear baseline in other words, so that its predictions are the same.
 const LINEAR: &str = include_str!("../../assets/solutions/linear_classification.py");
 
-fn command(folder: &Path, name: &str, code: &str, more: &[&str]) -> Command {
+pub fn command(folder: &Path, name: &str, code: &str, more: &[&str]) -> Command {
     std::fs::write(folder.join(name), code).unwrap();
     let mut command = program(folder);
     command.args(["run", name, "--data", "penguins.csv", "--target", "species", "--json"]).args(more);
@@ -46,11 +46,11 @@ fn run(code: &str, more: &[&str]) -> (Value, tempfile::TempDir, Option<i32>) {
     (json(&output), folder, output.status.code())
 }
 
-fn run_folder(folder: &Path, run: &Value) -> PathBuf {
+pub fn run_folder(folder: &Path, run: &Value) -> PathBuf {
     folder.join(".rationale/runs").join(run["run_id"].as_str().unwrap())
 }
 
-fn history(folder: &Path) -> Vec<Value> {
+pub fn history(folder: &Path) -> Vec<Value> {
     let output = program(folder).args(["history", "--json"]).output().unwrap();
     json(&output)["experiments"].as_array().unwrap().clone()
 }
@@ -78,7 +78,7 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-fn model(body: &str) -> String {
+pub fn model(body: &str) -> String {
     format!(
         "import numpy\n\n\nclass Model:\n    def fit(self, X, y):\n        self.most = y.mode()[0]\n{body}        return self\n\n    def predict(self, X):\n        return numpy.array([self.most] * len(X), dtype=object)\n\n\ndef build():\n    return Model()\n"
     )
@@ -319,7 +319,7 @@ fn a_run_of_which_nothing_is_left_is_interrupted() {
     wait_until("the tree is gone", || survivors(folder.path()).is_empty());
 }
 
-fn executors(folder: &Path) -> Vec<rustix::process::Pid> {
+pub fn executors(folder: &Path) -> Vec<rustix::process::Pid> {
     let folder = folder.canonicalize().unwrap().display().to_string();
     std::fs::read_dir("/proc")
         .unwrap()

@@ -163,16 +163,15 @@ fn what_was_acknowledged_survives_kill_9() {
     std::io::stdout().flush().unwrap();
 }
 
-#[test]
-fn ten_thousand_turns_and_a_restart_keep_the_total() {
-    use rationale::domain::money::Spent;
+/// A history of ten thousand answers, the last of them on its way with half a dollar set aside. Returns what the others
+/// cost, worked out by hand.
+pub fn ten_thousand_turns(folder: &std::path::Path) -> f64 {
     use rationale::domain::turn::{StopReason, Usage};
     use rationale::text::RawText;
 
-    let folder = tempfile::tempdir().unwrap();
-    drop(Store::open(folder.path()).unwrap());
+    drop(Store::open(folder).unwrap());
     // Written in one go, since ten thousand turns take their time; read by the program.
-    let mut raw = rusqlite::Connection::open(folder.path().join("history.sqlite")).unwrap();
+    let mut raw = rusqlite::Connection::open(folder.join("history.sqlite")).unwrap();
     let writing = raw.transaction().unwrap();
     let put = |seq: u64, event: &Event| {
         let payload = serde_json::to_string(event).unwrap();
@@ -223,11 +222,19 @@ fn ten_thousand_turns_and_a_restart_keep_the_total() {
     }
     writing.commit().unwrap();
     drop(raw);
+    // 1,111 rounds of 0 + … + 8 ten-thousandths: 9,999 answers.
+    0.0001 * f64::from(1111 * 36)
+}
+
+#[test]
+fn ten_thousand_turns_and_a_restart_keep_the_total() {
+    use rationale::domain::money::Spent;
+
+    let folder = tempfile::tempdir().unwrap();
+    let by_hand = ten_thousand_turns(folder.path());
     for _restart in 0..2 {
         let events = Store::open(folder.path()).unwrap().load().unwrap().0;
         let spent = Spent::of(&History::from_events(&events), "2026-11-24");
-        // 1,111 rounds of 0 + … + 8 ten-thousandths: 9,999 answers.
-        let by_hand = 0.0001 * f64::from(1111 * 36);
         assert!((spent.usd - by_hand).abs() < 1e-9, "{} is not {by_hand}", spent.usd);
         assert!((spent.committed() - by_hand - 0.5).abs() < 1e-9);
     }

@@ -18,6 +18,9 @@ use crate::domain::question::Follow;
 use crate::domain::task::Task;
 use crate::safe;
 
+/// Why nothing else may take the place of what is under review.
+pub const UNSETTLED: &str = "what is under review was edited and not decided; a or r first";
+
 pub(super) fn on_review(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::NextFile | Command::PreviousFile if model.layout.focused() == Pane::Thinking => {
@@ -222,9 +225,9 @@ pub(super) fn decide(model: &mut Model, decision: Decision, reason: Option<Strin
     let Some(experiment) = model.review.experiment.clone() else { return Vec::new() };
     let files = if decision == Decision::Rejected { Vec::new() } else { model.review.approved() };
     let hunks = model.review.decided_hunks();
-    model.review.deciding = Some(decision);
+    let (job, start) = model.jobs.start(Job::Decide { experiment, decision, reason, files, hunks });
+    model.review.deciding = Some((job, decision));
     model.review.version += 1;
-    let (_, start) = model.jobs.start(Job::Decide { experiment, decision, reason, files, hunks });
     vec![start]
 }
 
@@ -236,8 +239,8 @@ pub(super) fn bring_back(model: &mut Model) -> Vec<Effect> {
     let Some(experiment) = model.history.selected().cloned() else {
         return say(model, "select an experiment first: 4".into());
     };
-    if model.review.is_edited() && model.review.is_open() {
-        return say(model, "what is under review was edited and not decided; a or r first".into());
+    if model.review.is_unsettled() {
+        return say(model, UNSETTLED.into());
     }
     if experiment.files.is_empty() && experiment.text.is_empty() {
         return say(model, safe!("{} holds nothing to look at", experiment.id));

@@ -17,7 +17,6 @@ use crate::app::replay;
 use crate::app::sheet;
 use crate::app::transcript::Shown;
 use crate::domain::before::Premise;
-use crate::domain::experiment::Decision;
 use crate::domain::failure::Failure;
 use crate::domain::framing::Field;
 use crate::domain::money::{self, Allowance};
@@ -125,7 +124,11 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         JobEvent::Stream(event) => on_stream(model, &event),
         JobEvent::Answered(asked) => on_answered(model, &asked),
         JobEvent::Decided => {
-            let decision = model.review.deciding.take().unwrap_or(Decision::Accepted);
+            // What was edited or answered since is other bytes, and nobody has decided about those.
+            let Some((_, decision)) = model.review.deciding.take_if(|(job, _)| *job == id) else {
+                model.framing.next = None;
+                return Vec::new();
+            };
             model.review.decision = decision;
             model.review.version += 1;
             if let Some(next) = model.framing.next.take() {
@@ -261,6 +264,15 @@ pub(super) fn on_answered(model: &mut Model, asked: &crate::domain::question::As
         model.history.select(&asked.experiment);
         return Vec::new();
     }
+    if model.review.is_unsettled() {
+        // What the person wrote is not taken away by what comes later; that waits in the history.
+        model.review.end_follow();
+        model.history.select(&asked.experiment);
+        return say(
+            model,
+            safe!("your edit stays; a or r decides it, then b on {} in the history brings its files", asked.experiment),
+        );
+    }
     let earlier = accepted_before(model, &asked.experiment);
     take_question(model);
     model.review.on_answer(asked, earlier);
@@ -330,7 +342,7 @@ pub(super) fn on_failed(model: &mut Model, id: JobId, kind: Option<JobKind>, fai
             model.layout.focus(Pane::Thinking);
         }
         Some(JobKind::Decide) => {
-            model.review.deciding = None;
+            model.review.deciding.take_if(|(job, _)| *job == id);
             model.framing.next = None;
             model.notice.show(safe!("{failure}"), now);
         }

@@ -16,6 +16,8 @@ use crate::domain::verdict::Label;
 use crate::safe;
 use crate::text::{SafeText, figure};
 
+/// Seconds that a run is granted at a time.
+pub const GRANTED_S: u64 = 300;
 /// Most runs at once.
 pub const MAX_AT_ONCE: usize = 2;
 
@@ -172,13 +174,14 @@ pub(super) fn background(model: &mut Model) -> Vec<Effect> {
 
 /// Grants the run that is shown five minutes beyond its limit.
 pub(super) fn more_time(model: &mut Model) -> Vec<Effect> {
-    match model.history.runs.shown().filter(|live| !live.is_over && !live.run_id.is_empty()) {
-        Some(live) => {
-            let run_id = live.run_id.clone();
-            vec![model.jobs.start(Job::MoreTime(run_id)).1]
-        }
-        None => say(model, "no run is shown that goes on".into()),
-    }
+    let Some(run_id) = model.history.runs.grant(GRANTED_S) else {
+        return say(model, "no run is shown that goes on".into());
+    };
+    let limit = model.history.run_limit(&run_id).unwrap_or(0);
+    let granted = model.history.runs.shown().map_or(GRANTED_S, |live| live.granted_s);
+    let mut effects = vec![model.jobs.start(Job::MoreTime(run_id)).1];
+    effects.extend(say(model, safe!("five minutes more: it may go on until {}", figure::clock(limit + granted))));
+    effects
 }
 
 /// Whether there is room for one more run.

@@ -142,6 +142,7 @@ struct WireServerTools {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct WireCacheCreation {
+    ephemeral_5m_input_tokens: Option<i64>,
     ephemeral_1h_input_tokens: Option<i64>,
 }
 
@@ -149,14 +150,16 @@ impl WireUsage {
     fn to_usage(&self) -> Usage {
         // A count below zero is not one.
         let count = |value: Option<i64>| value.and_then(|value| u64::try_from(value).ok());
+        let written = self.cache_creation.as_ref();
+        let hour = written.and_then(|parts| count(parts.ephemeral_1h_input_tokens));
+        let minutes = written.and_then(|parts| count(parts.ephemeral_5m_input_tokens));
+        // Some servers tell the sum, some its parts, some both: what was written is paid wherever it stands.
+        let parts = (hour.is_some() || minutes.is_some()).then(|| hour.unwrap_or(0) + minutes.unwrap_or(0));
         Usage {
             input_tokens: count(self.input_tokens),
             output_tokens: count(self.output_tokens),
-            cache_creation_input_tokens: count(self.cache_creation_input_tokens),
-            cache_creation_1h_tokens: self
-                .cache_creation
-                .as_ref()
-                .and_then(|parts| count(parts.ephemeral_1h_input_tokens)),
+            cache_creation_input_tokens: count(self.cache_creation_input_tokens).max(parts),
+            cache_creation_1h_tokens: hour,
             cache_read_input_tokens: count(self.cache_read_input_tokens),
             thinking_tokens: self.output_tokens_details.as_ref().and_then(|details| count(details.thinking_tokens)),
             web_searches: self.server_tool_use.as_ref().and_then(|tools| count(tools.web_search_requests)),

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::failure::Failure;
 use crate::domain::kind::{self, Kind};
 use crate::domain::profile::{
-    ColumnProfile, FEW_FAR_OUT, Histogram, Numbers, Profile, QUANTILES, Role, Value, role_of, share,
+    ColumnProfile, FEW_FAR_OUT, Histogram, Numbers, Profile, QUANTILES, Role, Value, YearLast, role_of, share,
 };
 use crate::effects::data::Table;
 use crate::effects::data::columnar::value_text;
@@ -150,6 +150,7 @@ pub fn profile_column(column: &TypedColumn) -> ColumnProfile {
         mean_chars: None,
         n_numeric_text: column.n_numeric_text,
         not_numeric: column.not_numeric.iter().map(RawText::new).collect(),
+        year_last: YearLast::default(),
         n_far_out: 0,
         far_out_reach: 3,
         far_out_rows: Vec::new(),
@@ -258,6 +259,11 @@ fn texts(series: &Series, profile: &mut ColumnProfile) {
     let Ok(values) = series.str() else { return };
     profile.min = values.iter().flatten().min().map(|text| Value::Text(RawText::new(text)));
     profile.max = values.iter().flatten().max().map(|text| Value::Text(RawText::new(text)));
+    for (first, second) in values.iter().flatten().filter_map(kind::year_last) {
+        profile.year_last.n += 1;
+        profile.year_last.n_day_first += u64::from(first > 12);
+        profile.year_last.n_month_first += u64::from(second > 12);
+    }
     let (n, chars) =
         values.iter().flatten().fold((0u64, 0u64), |(n, chars), text| (n + 1, chars + text.chars().count() as u64));
     profile.mean_chars = (n > 0).then(|| crate::domain::profile::share(chars, n));

@@ -13,7 +13,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::domain::metric::Problem;
-use crate::domain::run::{FileKind, RunSpec};
+use crate::domain::run::{FileKind, RunSpec, Scores};
+use crate::domain::telling;
 use crate::effects::executor::ear;
 use crate::effects::executor::folds::Folds;
 use crate::effects::executor::watch::Watch;
@@ -440,25 +441,22 @@ pub(super) fn timings(folder: &Path) -> (Option<f64>, Option<f64>) {
     (last.and_then(|line| line["fit_s"].as_f64()), last.and_then(|line| line["predict_s"].as_f64()))
 }
 
-/// The last value of each metric that a free script wrote into its events or printed as `name: number`.
-pub fn reported(folder: &Path) -> BTreeMap<String, f64> {
-    let mut last = BTreeMap::new();
-    for line in event_lines(folder) {
-        for metric in line["metrics"].as_array().into_iter().flatten() {
-            if let (Some(key), Some(value)) = (metric["key"].as_str(), metric["value"].as_f64()) {
-                last.insert(key.chars().take(250).collect(), value);
-            }
-        }
+/// The last value of each metric that a free script wrote into its events or printed as `name: number`; nothing where
+/// what it gave last is not a number.
+pub fn reported(folder: &Path) -> Scores {
+    let mut last = Scores::new();
+    let events = read_beneath(folder, "events.jsonl", 20_000_000).unwrap_or_default();
+    for line in String::from_utf8_lossy(&events).lines() {
+        last.extend(telling::reported(line).into_iter().map(|(key, _, value)| (key, value)));
     }
     // A line that is nothing but a name and a number is meant to be read.
     let log = read_beneath(folder, "output.log", 20_000_000).unwrap_or_default();
     for line in String::from_utf8_lossy(&log).lines().take(10_000) {
         let Some((key, value)) = line.rsplit_once(": ") else { continue };
         if let (true, Ok(value)) = (key.chars().count() <= 100, value.trim().parse::<f64>())
-            && value.is_finite()
             && last.len() < 200
         {
-            last.insert(key.trim().to_owned(), value);
+            last.insert(key.trim().to_owned(), Some(value).filter(|value| value.is_finite()));
         }
     }
     last

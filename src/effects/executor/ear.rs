@@ -97,12 +97,8 @@ pub(super) fn tail_events(folder: &Path, fold: u32, teller: &Teller, is_over: &s
         let fresh = read_beneath_from(folder, "events.jsonl", at, MAX_EVENTS).unwrap_or_default();
         if let Some(end) = fresh.iter().rposition(|byte| *byte == b'\n') {
             for line in fresh[..end].split(|byte| *byte == b'\n') {
-                let Ok(line) = serde_json::from_slice::<serde_json::Value>(line) else { continue };
-                for metric in line["metrics"].as_array().into_iter().flatten() {
-                    let Some(key) = metric["key"].as_str() else { continue };
-                    let key = key.chars().take(40).collect();
-                    let step = metric["step"].as_f64().unwrap_or(0.0);
-                    teller.metric(fold, key, step, metric["value"].as_f64().filter(|value| value.is_finite()));
+                for (key, step, value) in telling::reported(&String::from_utf8_lossy(line)) {
+                    teller.metric(fold, key.chars().take(40).collect(), step, value);
                 }
             }
             at += end as u64 + 1;
