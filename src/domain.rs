@@ -34,6 +34,7 @@ pub mod manifest;
 pub mod mask;
 pub mod metric;
 pub mod money;
+pub mod own_metric;
 pub mod price;
 pub mod profile;
 pub mod prompt;

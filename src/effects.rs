@@ -13,6 +13,7 @@ pub mod executor;
 pub mod extras;
 pub mod follow;
 pub mod interpreter;
+pub mod own_metric;
 pub mod project;
 pub mod python;
 pub mod recent;

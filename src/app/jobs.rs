@@ -63,7 +63,7 @@ impl Jobs {
             Job::Models | Job::Detect | Job::Choose(_) => JobKind::Models,
             Job::Replay(_) => JobKind::Replay,
             Job::Decide { .. } => JobKind::Decide,
-            Job::Tick { .. } | Job::MoreTime(_) => JobKind::Tick,
+            Job::Tick { .. } | Job::MoreTime(_) | Job::Approve { .. } => JobKind::Tick,
             Job::Baselines | Job::Run { .. } | Job::Again { .. } | Job::Attach { .. } => JobKind::Run,
         };
         self.alive.insert(id, kind);

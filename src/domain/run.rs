@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::findings::Findings;
 use crate::domain::framing::Framing;
 use crate::domain::metric::Metric;
+use crate::domain::own_metric::Version;
 use crate::text::{RawText, SafeText};
 
 /// What a file of Python is, which decides how it is run.
@@ -226,8 +227,11 @@ pub struct RunSpec {
     pub entry: String,
     /// BLAKE3 of its bytes, as approved.
     pub code_hash: String,
-    /// BLAKE3 of the evaluator.
+    /// BLAKE3 of the evaluator, the user's own metric included where that decides.
     pub evaluator_hash: String,
+    /// The user's own metric that decides, in the version that was approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_metric: Option<Version>,
     /// The interpreter.
     pub python: Interpreter,
     /// What it may use.

@@ -73,7 +73,11 @@ fn hear(place: Place<'_>, outcome: &Outcome, names: &[&str], permutation: &Value
         names.iter().map(|name| Witness::new(name, name, Testimony::NotChecked, why)).collect::<Vec<Witness>>()
     };
     let spec = place.spec;
-    let metric = spec.framing.metric;
+    // Witnesses know what a score of ours means; of a metric of the user's own they can only say whether it goes.
+    let metric = match permutation.is_null() {
+        true => spec.framing.metric.builtin(spec.framing.problem),
+        false => spec.framing.metric,
+    };
     let own = if permutation.is_null() {
         outcome.scores(metric)
     } else {
