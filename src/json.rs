@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::domain::dataset::Source;
 use crate::domain::experiment::{Decision, Experiment, History};
 use crate::domain::failure::Failure;
+use crate::domain::known_run::Apart;
 use crate::domain::profile::{self, ColumnProfile, Profile, QUANTILES};
 use crate::domain::question::{Asked, Question};
 use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
@@ -231,7 +232,7 @@ fn experiment_json(history: &History, experiment: &Experiment) -> Value {
         }),
         "n_runs": experiment.runs.len(),
         "comparable": has_score.then_some(apart.is_none()),
-        "why_not_comparable": apart,
+        "why_not_comparable": apart.map(Apart::words),
         "cost_usd": experiment.cost_usd,
         "created_at": experiment.created_at,
     })

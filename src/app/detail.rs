@@ -11,7 +11,7 @@ pub fn page(history: &History, experiment: &Experiment) -> String {
     let mut page = format!("# {} · {}\n\n", experiment.id, experiment.task);
     page.push_str(&format!("{}\n\n", experiment.title()));
     if let Some(why) = history.why_apart(experiment) {
-        page.push_str(&format!("**Its score can't be compared with the latest ones: {why}.**\n\n"));
+        page.push_str(&format!("**Its score can't be compared with the latest ones: {}.**\n\n", why.words()));
     }
     facts(experiment, &mut page);
     for run in experiment.runs.iter().rev() {

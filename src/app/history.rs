@@ -3,6 +3,7 @@
 use crate::app::live::Runs;
 use crate::app::scroll::{self, Move};
 use crate::domain::experiment::{Experiment, History, Stamped};
+use crate::domain::known_run::Apart;
 
 /// What has been tried.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +65,7 @@ impl HistoryPane {
     }
 
     /// Why the score of an experiment can't be compared with the latest ones; nothing where it can, or has none.
-    pub fn why_apart(&self, experiment: &Experiment) -> Option<&'static str> {
+    pub fn why_apart(&self, experiment: &Experiment) -> Option<Apart> {
         self.history.why_apart(experiment)
     }
 

@@ -1,7 +1,7 @@
 //! Which runs can be compared, which is best, and which one a report is about.
 
 use crate::domain::experiment::{Experiment, History, Run, class_of};
-use crate::domain::known_run::difference_in_class;
+use crate::domain::known_run::{Apart, difference_in_class};
 use crate::domain::run::{FileKind, Outcome, Role, RunSpec, Status, Subject};
 use crate::domain::verdict::{self, Label, Pair, Verdict};
 
@@ -28,7 +28,7 @@ impl History {
 
     /// Why the score of an experiment can't be compared with the latest ones on its data file; nothing where it can, or
     /// has none.
-    pub fn why_apart(&self, experiment: &Experiment) -> Option<&'static str> {
+    pub fn why_apart(&self, experiment: &Experiment) -> Option<Apart> {
         let own = experiment.run().filter(|run| run.score().is_some())?;
         let newest = self.newest_scored(&experiment.data)?;
         difference_in_class(&own.spec, &newest.spec)

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::domain::experiment::{Experiment, History};
 use crate::domain::failure::Failure;
+use crate::domain::known_run::Apart;
 use crate::effects::store::Store;
 use crate::headless::Console;
 use crate::safe;
@@ -35,7 +36,7 @@ pub fn history(project: &Path, filter: Option<&str>, as_json: bool) -> Result<()
         Console.out(if filter.is_some() { "nothing matches" } else { "nothing has been tried yet" });
     }
     for experiment in shown {
-        Console.out(&line(experiment, history.why_apart(experiment)));
+        Console.out(&line(experiment, history.why_apart(experiment).map(Apart::words)));
     }
     Ok(())
 }
