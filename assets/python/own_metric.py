@@ -145,7 +145,8 @@ def told(error, path):
     if isinstance(error, MemoryError) and not str(error):
         says = "it ran out of memory"
     else:
-        says = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+        text = str(error).strip()
+        says = f"{type(error).__name__}: {text}".splitlines()[0][:300] if text else type(error).__name__
     traceback.print_exception(error, file=sys.stderr)
     lines = [one.lineno for one in traceback.extract_tb(error.__traceback__) if one.filename == path]
     if isinstance(error, SyntaxError) and error.filename == path:

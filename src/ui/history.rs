@@ -146,9 +146,7 @@ fn line(model: &Model, experiment: &Experiment, is_best: bool, columns: &Columns
     }
     if columns.verdict > 0 {
         let (words, role) = match apart {
-            Some(why) if crate::text::wrap::width(why.words()) <= columns.verdict => {
-                (why.words().to_owned(), Role::Dim)
-            }
+            Some(why) if columns.verdict >= 36 => (why.words().to_owned(), Role::Dim),
             Some(why) => (fit(why.short(), columns.verdict), Role::Dim),
             None => verdict(experiment, columns.verdict),
         };
