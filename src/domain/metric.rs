@@ -161,6 +161,7 @@ impl Metric {
 
     /// The metric itself where it comes with the program, else the usual one for such a problem: for what must not know
     /// the user's own, and for witnesses that know what a score means.
+    #[must_use]
     pub fn builtin(self, problem: Problem) -> Self {
         match self {
             Self::Own(_) => problem.metrics()[0],
