@@ -74,10 +74,8 @@ fn hear(place: Place<'_>, outcome: &Outcome, names: &[&str], permutation: &Value
     };
     let spec = place.spec;
     // Witnesses know what a score of ours means; of a metric of the user's own they can only say whether it goes.
-    let metric = match permutation.is_null() {
-        true => spec.framing.metric.builtin(spec.framing.problem),
-        false => spec.framing.metric,
-    };
+    let decides = spec.framing.metric;
+    let metric = if permutation.is_null() { decides.builtin(spec.framing.problem) } else { decides };
     let own = if permutation.is_null() {
         outcome.scores(metric)
     } else {
