@@ -180,7 +180,7 @@ impl Project {
         if !(table.cap_usd >= 0.0 && table.cap_usd.is_finite()) {
             return refuse("cap_usd", "it must be a number of dollars, zero or more", "5.0 is usual");
         }
-        let names: Vec<&str> = table.problem.metrics().iter().map(|metric| metric.name()).collect();
+        let names: Vec<&str> = table.problem.metrics().iter().map(Metric::name).collect();
         let one_of = format!("use one of {}", names.join(", "));
         let metric = match (Metric::from_name(&table.metric), table.metric.split_once(':')) {
             (Some(metric), _) if table.problem.metrics().contains(&metric) => metric,

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::domain::experiment::History;
 use crate::domain::failure::Failure;
-use crate::domain::own_metric::Candidate;
+use crate::domain::own_metric::{Candidate, Needs};
 use crate::effects::own_metric;
 use crate::effects::project::{Project, STATE};
 use crate::effects::store::Store;
@@ -65,7 +65,7 @@ fn shape(candidate: &Candidate) -> serde_json::Value {
         "approved_before": candidate.before.as_ref().map(|(hash, _)| hash),
         "name": declared.map(|declared| declared.metric.name()),
         "direction": declared.map(|declared| declared.metric.direction().word()),
-        "needs": declared.and_then(|declared| declared.needs).map(|needs| needs.word()),
+        "needs": declared.and_then(|declared| declared.needs).map(Needs::word),
         "doc": declared.map(|declared| &declared.doc),
         "wrong": candidate.declared.as_ref().err(),
     })
