@@ -208,6 +208,24 @@ pub enum Command {
         json: bool,
     },
 
+    /// Look at a metric of your own, and approve it
+    #[command(
+        after_help = "Shows the file, or what changed since it was approved, with its hash. Runs are scored by the approved version\nalone; a changed file has to be approved again.\n\nExamples:\n  rationale evaluator metric.py\n  rationale evaluator metric.py --approve 1f0c2a9b4d5e"
+    )]
+    Evaluator {
+        /// The Python file, relative to the folder of the project
+        file: String,
+        /// Approve the version whose hash begins so, eight digits or more
+        #[arg(long, value_name = "HASH")]
+        approve: Option<String>,
+        /// The folder of the project
+        #[arg(long, value_name = "FOLDER", default_value = ".", value_hint = ValueHint::DirPath)]
+        project: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+
     /// Write down what the history holds: the project's document, the latest report, the checklist
     #[command(
         after_help = "manifest   data, steps, features, models, results, decisions and open questions, each with its experiment\nreport     the latest evaluation, with its figures beside it where -o names a file\nchecklist  the latest production checklist, with what was computed and ticked\n\nThe manifest is also kept up to date by itself, as .rationale/MANIFEST.md."

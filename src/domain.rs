@@ -36,6 +36,7 @@ pub mod manner;
 pub mod mask;
 pub mod metric;
 pub mod money;
+pub mod own_metric;
 pub mod price;
 pub mod profile;
 pub mod prompt;

@@ -14,6 +14,7 @@ pub mod extras;
 pub mod figures;
 pub mod follow;
 pub mod interpreter;
+pub mod own_metric;
 pub mod project;
 pub mod python;
 pub mod recent;

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::domain::dataset::Source;
-use crate::domain::experiment::{Decision, Experiment};
+use crate::domain::experiment::{Decision, Experiment, History};
 use crate::domain::failure::Failure;
+use crate::domain::known_run::Apart;
 use crate::domain::profile::{self, ColumnProfile, Profile, QUANTILES};
 use crate::domain::question::{Asked, Question};
 use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
@@ -155,6 +156,7 @@ pub fn run(spec: &RunSpec, outcome: &Outcome, verdict: Option<&Verdict>) -> Valu
         "data_hash": spec.data_hash,
         "code_hash": spec.code_hash,
         "evaluator_hash": spec.evaluator_hash,
+        "own_metric": spec.own_metric.as_ref().map(|own| json!({"path": own.path, "hash": own.hash})),
         "seed": spec.seed(),
         "python": spec.python.version,
         "folds": outcome.folds.iter().map(|fold| json!({
@@ -201,11 +203,13 @@ pub fn run(spec: &RunSpec, outcome: &Outcome, verdict: Option<&Verdict>) -> Valu
 }
 
 /// What `history --json` prints.
-pub fn history(experiments: &[&Experiment]) -> Value {
-    json!({"experiments": experiments.iter().map(|experiment| experiment_json(experiment)).collect::<Vec<_>>()})
+pub fn history(history: &History, shown: &[&Experiment]) -> Value {
+    json!({"experiments": shown.iter().map(|experiment| experiment_json(history, experiment)).collect::<Vec<_>>()})
 }
 
-fn experiment_json(experiment: &Experiment) -> Value {
+fn experiment_json(history: &History, experiment: &Experiment) -> Value {
+    let apart = history.why_apart(experiment);
+    let has_score = experiment.run().is_some_and(|run| run.score().is_some());
     let latest = experiment.run();
     let going_on = Outcome::empty(Status::Interrupted, SafeText::default());
     json!({
@@ -227,6 +231,8 @@ fn experiment_json(experiment: &Experiment) -> Value {
             value
         }),
         "n_runs": experiment.runs.len(),
+        "comparable": has_score.then_some(apart.is_none()),
+        "why_not_comparable": apart.map(Apart::words),
         "cost_usd": experiment.cost_usd,
         "created_at": experiment.created_at,
     })

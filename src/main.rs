@@ -17,7 +17,7 @@ use rationale::effects::serve::faults::Plan;
 use rationale::effects::world::World;
 use rationale::effects::{demo, executor, figures, interpreter, recording, sandbox, serve};
 use rationale::headless::ask::{Options, Output, Then};
-use rationale::headless::{Console, again, ask, doctor, export, history, profile, replay, run};
+use rationale::headless::{Console, again, ask, doctor, evaluator, export, history, profile, replay, run};
 use rationale::runtime::{self, First, guardian};
 use rationale::safe;
 
@@ -94,6 +94,7 @@ fn wants_json(cli: &Cli) -> bool {
             Command::Profile { json, .. }
             | Command::Run { json, .. }
             | Command::History { json, .. }
+            | Command::Evaluator { json, .. }
             | Command::Doctor { json, .. },
         ) => *json,
         Some(Command::Ask { json, stream_json, .. }) => *json || *stream_json,
@@ -136,6 +137,10 @@ fn start(cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
     }
     if let Some(Command::History { filter, project, json }) = &cli.command {
         history::history(project, filter.as_deref(), *json)?;
+        return Ok(0);
+    }
+    if let Some(Command::Evaluator { file, approve, project, json }) = &cli.command {
+        evaluator::evaluator(project, file, approve.as_deref(), *json)?;
         return Ok(0);
     }
     let mut config = Config::resolve(&given(cli.common), &environment)?;
@@ -293,6 +298,8 @@ async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {
             Ok(0)
         }
         Command::Doctor { json, test, detect } => Ok(doctor::doctor(world, json, doctor::More { test, detect }).await),
-        Command::Demo { .. } | Command::History { .. } | Command::Completions { .. } => Ok(0),
+        Command::Demo { .. } | Command::History { .. } | Command::Evaluator { .. } | Command::Completions { .. } => {
+            Ok(0)
+        }
     }
 }

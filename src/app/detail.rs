@@ -10,6 +10,9 @@ use crate::text::figure;
 pub fn page(history: &History, experiment: &Experiment) -> String {
     let mut page = format!("# {} · {}\n\n", experiment.id, experiment.task);
     page.push_str(&format!("{}\n\n", experiment.title()));
+    if let Some(why) = history.why_apart(experiment) {
+        page.push_str(&format!("**Its score can't be compared with the latest ones: {}.**\n\n", why.words()));
+    }
     facts(experiment, &mut page);
     for run in experiment.runs.iter().rev() {
         run_section(history, run, &mut page);
@@ -163,6 +166,9 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
         short(&spec.code_hash),
         short(&spec.evaluator_hash)
     ));
+    if let Some(own) = &spec.own_metric {
+        page.push_str(&format!("- metric {} as approved, {}\n", own.path, short(&own.hash)));
+    }
     page.push_str(&format!("- folder .rationale/runs/{}\n", spec.run_id));
     if !outcome.artefacts.is_empty() {
         page.push_str(&format!("- left: {}\n", outcome.artefacts.join(", ")));

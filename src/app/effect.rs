@@ -138,6 +138,15 @@ pub enum Job {
         /// How.
         what: Again,
     },
+    /// Approve a metric of the user's own as it was shown, then do what waits for it.
+    Approve {
+        /// Its file.
+        path: String,
+        /// BLAKE3 of the text that was shown.
+        hash: String,
+        /// What waits for it.
+        then: Box<Job>,
+    },
     /// Run the baselines that are missing.
     Baselines,
     /// Run approved files, after the baselines that are missing.

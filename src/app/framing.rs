@@ -4,7 +4,7 @@ use crate::app::command::Command;
 use crate::domain::failure::Failure;
 use crate::domain::framing::{Field, Framing, Privacy, Proposal};
 use crate::domain::known::Known;
-use crate::domain::metric::Problem;
+use crate::domain::metric::{Metric, Problem};
 use crate::domain::split::SplitKind;
 use crate::text::RawText;
 
@@ -33,10 +33,10 @@ impl FramingSlice {
     }
 }
 
-/// Changes one part of a proposal to its next value; `columns` are the names of all columns.
+/// Changes one part of a proposal to its next value; `columns` are the names of all columns, `own` the user's own metrics.
 ///
 /// Returns the index of another target, which has to be looked into first.
-pub fn step(proposal: &mut Proposal, field: Field, by: i32, columns: &[RawText]) -> Option<usize> {
+pub fn step(proposal: &mut Proposal, field: Field, by: i32, columns: &[RawText], own: &[Metric]) -> Option<usize> {
     let framing = &mut proposal.framing;
     match field {
         Field::Target => {
@@ -45,7 +45,14 @@ pub fn step(proposal: &mut Proposal, field: Field, by: i32, columns: &[RawText])
             let next = (i64::try_from(at).ok()? + i64::from(by)).rem_euclid(n.max(1));
             return usize::try_from(next).ok();
         }
-        Field::Metric => framing.metric = around(framing.problem.metrics(), &framing.metric, by),
+        Field::Metric => {
+            let all: Vec<Metric> = framing.problem.metrics().iter().chain(own).copied().collect();
+            framing.metric = around(&all, &framing.metric, by);
+            let reason = proposal.reasons.iter_mut().find(|(field, _)| *field == Field::Metric);
+            if let Some((_, reason)) = reason {
+                *reason = proposal.framing.metric.doc().into();
+            }
+        }
         Field::Split => {
             let mut kinds = vec![SplitKind::Stratified, SplitKind::Random];
             if framing.problem == Problem::Regression {

@@ -2,8 +2,8 @@
 
 use crate::app::live::Runs;
 use crate::app::scroll::{self, Move};
-use crate::domain::experiment::{Experiment, History, Run, Stamped};
-use crate::domain::run::Role;
+use crate::domain::experiment::{Experiment, History, Stamped};
+use crate::domain::known_run::Apart;
 
 /// What has been tried.
 #[derive(Clone, Debug, Default)]
@@ -65,10 +65,8 @@ impl HistoryPane {
     }
 
     /// Why the score of an experiment can't be compared with the latest ones; nothing where it can, or has none.
-    pub fn why_apart(&self, experiment: &Experiment) -> Option<&'static str> {
-        let own = experiment.run().filter(|run| run.score().is_some())?;
-        let newest = self.newest_scored()?;
-        crate::domain::known_run::difference_in_class(&own.spec, &newest.spec)
+    pub fn why_apart(&self, experiment: &Experiment) -> Option<Apart> {
+        self.history.why_apart(experiment)
     }
 
     /// Seconds that a run may take, beside what it was granted since.
@@ -77,15 +75,9 @@ impl HistoryPane {
         runs.find(|run| run.spec.run_id == run_id).map(|run| run.spec.limits.wall_s)
     }
 
-    fn newest_scored(&self) -> Option<&Run> {
-        let runs = self.history.experiments.iter().rev().filter(|experiment| experiment.data == self.data);
-        runs.flat_map(|experiment| experiment.runs.iter().rev())
-            .find(|run| run.score().is_some() && run.spec.role == Role::Own)
-    }
-
     /// The best experiment of the class that the newest scored run belongs to.
     pub fn best(&self) -> Option<&Experiment> {
-        let class = self.newest_scored()?.class();
+        let class = self.history.newest_scored(&self.data)?.class();
         self.history.champion(&class).map(|(best, _)| best.id.clone()).and_then(|id| self.history.find(&id))
     }
 }

@@ -66,7 +66,7 @@ impl Jobs {
             Job::Replay(_) => JobKind::Replay,
             Job::Decide { .. } => JobKind::Decide,
             Job::Figure { .. } => JobKind::Figure,
-            Job::Tick { .. } | Job::MoreTime(_) => JobKind::Tick,
+            Job::Tick { .. } | Job::MoreTime(_) | Job::Approve { .. } => JobKind::Tick,
             Job::Baselines | Job::Run { .. } | Job::Again { .. } | Job::Attach { .. } => JobKind::Run,
         };
         self.alive.insert(id, kind);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::app::chord::Chord;
+use crate::app::effect::Job;
 use crate::app::figures::Drawing;
 use crate::app::jobs::JobId;
 use crate::app::replay::{Recording, Tape};
@@ -15,6 +16,7 @@ use crate::domain::failure::Failure;
 use crate::domain::framing::{Framing, Proposal};
 use crate::domain::known::Known;
 use crate::domain::limits::RateLimits;
+use crate::domain::own_metric::Candidate;
 use crate::domain::profile::ColumnProfile;
 use crate::domain::question::{Asked, Question};
 use crate::domain::run::{Level, Outcome};
@@ -160,6 +162,10 @@ pub enum JobEvent {
     RunsEnded,
     /// An earlier run was looked at once more, and this came of it. Ends the job.
     LookedAgain(SafeText),
+    /// A metric of the user's own has to be approved before that job. Ends the job.
+    Unapproved(Box<Candidate>, Box<Job>),
+    /// It is approved; this waited for it. Ends the job.
+    Approved(Box<Job>),
     /// The text is where the user wanted it. Ends the job.
     Done,
     /// It did not succeed. Ends the job.
@@ -185,6 +191,8 @@ impl JobEvent {
             | Self::Drawn(_)
             | Self::RunsEnded
             | Self::LookedAgain(_)
+            | Self::Unapproved(..)
+            | Self::Approved(_)
             | Self::Done
             | Self::Failed(_)
             | Self::Opened(..) => true,

@@ -14,6 +14,7 @@ use crate::app::scroll::{self, Move};
 use crate::app::{Model, asking, form, framing, phase, sheet};
 use crate::domain::before::Look;
 use crate::domain::framing::{Field, Proposal};
+use crate::domain::own_metric::Candidate;
 use crate::domain::question::{Follow, Question, Wish};
 use crate::domain::task::Task;
 use crate::text::SafeText;
@@ -126,6 +127,17 @@ pub enum Overlay {
         selected: usize,
         /// Columns to leave out, while they are chosen: which is selected.
         columns: Option<usize>,
+    },
+    /// A metric of the user's own, before it is approved.
+    Evaluator {
+        /// The file beside what was approved of it.
+        candidate: Box<Candidate>,
+        /// What is looked at: a sign and a line.
+        lines: Vec<(char, String)>,
+        /// First line in sight.
+        first: usize,
+        /// What waits for it.
+        then: Box<Job>,
     },
     /// An experiment as a document.
     Detail {
@@ -255,6 +267,9 @@ pub fn on_key(model: &mut Model, chord: Chord) -> Vec<Effect> {
                 return phase::decisions::go_to(model, &path, line as usize);
             }
         }
+        Some(Overlay::Evaluator { .. }) if chord == Chord::plain(Key::Char('a')) => {
+            return phase::evaluator::approve(model);
+        }
         Some(Overlay::Frame { .. }) if chord == Chord::plain(Key::Char('a')) => return phase::accept_frame(model),
         Some(Overlay::Frame { columns, .. }) if chord == Chord::plain(Key::Char('c')) => {
             *columns = if columns.is_some() { None } else { Some(0) };
@@ -345,6 +360,7 @@ fn select(model: &mut Model, by: Move) {
         Some(Overlay::Detail { first, lines, .. } | Overlay::Price { first, bytes: Some(lines), .. }) => {
             *first = scroll::moved(*first, lines.len(), page, by);
         }
+        Some(Overlay::Evaluator { first, lines, .. }) => *first = scroll::moved(*first, lines.len(), page, by),
         Some(
             Overlay::Palette { .. }
             | Overlay::Prompt { .. }
@@ -368,7 +384,8 @@ fn change(model: &mut Model, by: i32) -> Vec<Effect> {
         .unwrap_or_default();
     let Some(Overlay::Frame { proposal, selected, columns: None }) = &mut model.overlay else { return Vec::new() };
     let Some(field) = Field::ALL.get(*selected).copied() else { return Vec::new() };
-    match framing::step(proposal, field, by, &names) {
+    let own = model.framing.known.as_ref().map(|known| known.own_metrics.as_slice()).unwrap_or_default();
+    match framing::step(proposal, field, by, &names, own) {
         Some(target) => phase::look_into_target(model, target),
         None => Vec::new(),
     }
@@ -447,6 +464,11 @@ fn open(model: &mut Model) -> Vec<Effect> {
                 phase::on_command(model, Command::Accept)
             }
         },
+        // What is approved is approved with a key of its own, never by the way.
+        Some(kept @ Overlay::Evaluator { .. }) => {
+            model.overlay = Some(kept);
+            Vec::new()
+        }
         Some(Overlay::Help { .. } | Overlay::Detail { .. } | Overlay::Figures(_)) | None => Vec::new(),
     }
 }

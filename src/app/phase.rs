@@ -2,6 +2,7 @@
 
 pub mod again;
 pub mod decisions;
+pub mod evaluator;
 pub mod moves;
 pub mod reports;
 pub mod running;

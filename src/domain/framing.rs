@@ -187,7 +187,7 @@ impl Proposal {
                 Some(positive) => safe!("{}, positive is {}", framing.problem.word(), positive.expose()),
                 None => framing.problem.word().into(),
             },
-            Field::Metric => safe!("{} {}", framing.metric.name(), framing.metric.direction().arrow()),
+            Field::Metric => safe!("{} {}", framing.metric.id(), framing.metric.direction().arrow()),
             Field::Split => {
                 let by = framing.group.as_ref().filter(|_| framing.split == SplitKind::Grouped);
                 let by = by.or(framing.time.as_ref().filter(|_| framing.split == SplitKind::Time));

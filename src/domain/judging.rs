@@ -1,6 +1,7 @@
 //! Which runs can be compared, which is best, and which one a report is about.
 
 use crate::domain::experiment::{Experiment, History, Run, class_of};
+use crate::domain::known_run::{Apart, difference_in_class};
 use crate::domain::run::{FileKind, Outcome, Role, RunSpec, Status, Subject};
 use crate::domain::verdict::{self, Label, Pair, Verdict};
 
@@ -16,6 +17,21 @@ impl History {
             .iter()
             .flat_map(|experiment| experiment.runs.iter().map(move |run| (experiment, run)))
             .filter(move |(_, run)| run.score().is_some() && run.spec.role == Role::Own && run.class() == class)
+    }
+
+    /// The latest run on a data file that has a score and was made to be judged: what others are held against.
+    pub fn newest_scored(&self, data: &str) -> Option<&Run> {
+        let own = self.experiments.iter().rev().filter(|experiment| experiment.data == data);
+        own.flat_map(|experiment| experiment.runs.iter().rev())
+            .find(|run| run.score().is_some() && run.spec.role == Role::Own)
+    }
+
+    /// Why the score of an experiment can't be compared with the latest ones on its data file; nothing where it can, or
+    /// has none.
+    pub fn why_apart(&self, experiment: &Experiment) -> Option<Apart> {
+        let own = experiment.run().filter(|run| run.score().is_some())?;
+        let newest = self.newest_scored(&experiment.data)?;
+        difference_in_class(&own.spec, &newest.spec)
     }
 
     /// The best run of a class: the first that predicts better than a constant does, until one is *better* than it beyond
@@ -47,14 +63,16 @@ impl History {
         self.champion(class)
     }
 
-    /// Fold scores of every run of the class whose code is another, by experiment: the latest of them.
+    /// Fold scores of every run of the class whose code is another, by experiment: the latest of them. Where a metric of
+    /// the user's own decides, they are those of the usual one, which witnesses understand.
     pub fn scores_of_others(&self, spec: &RunSpec) -> Vec<(String, Vec<f64>)> {
         let class = class_of(spec);
         let all: Vec<(String, Vec<f64>)> = self
             .comparable(&class)
             .filter(|(_, run)| run.spec.code_hash != spec.code_hash)
             .filter_map(|(experiment, run)| {
-                Some((experiment.id.clone(), run.outcome.as_ref()?.scores(spec.framing.metric)?))
+                let metric = spec.framing.metric.builtin(spec.framing.problem);
+                Some((experiment.id.clone(), run.outcome.as_ref()?.scores(metric)?))
             })
             .collect();
         all[all.len().saturating_sub(MAX_KNOWN)..].to_vec()
@@ -65,7 +83,7 @@ impl History {
         let class = class_of(spec);
         let linear = crate::domain::run::hash(crate::domain::baseline::linear(spec.framing.problem));
         let found = self.comparable(&class).filter(|(_, run)| run.spec.code_hash == linear).last()?;
-        found.1.outcome.as_ref()?.scores(spec.framing.metric)
+        found.1.outcome.as_ref()?.scores(spec.framing.metric.builtin(spec.framing.problem))
     }
 
     /// What changing hands would take from a run: the best so far, where the run is *better* than that and it is no constant.
@@ -100,7 +118,7 @@ impl History {
             return Verdict::not_checked(spec.role.why_no_verdict(), n_before);
         }
         let Some(own) = outcome.scores(spec.framing.metric) else {
-            return Verdict::not_checked("the deciding metric is not defined on every fold", n_before);
+            return Verdict::not_checked(&why_no_score(spec, outcome), n_before);
         };
         let Some((_, best)) = self.opponent(spec, &class) else {
             return Verdict::not_checked("it is the first run on these folds", n_before);
@@ -200,6 +218,16 @@ impl History {
                 Some((experiment, run, outcome))
             })
     }
+}
+
+/// Why the score that decides is not known, in one sentence.
+fn why_no_score(spec: &RunSpec, outcome: &Outcome) -> String {
+    let name = spec.framing.metric.id();
+    let said = outcome.findings.checks.iter().find(|check| check.name == name && spec.own_metric.is_some());
+    said.map_or_else(
+        || "the deciding metric is not defined on every fold".to_owned(),
+        |check| format!("{} is unknown: {}", spec.framing.metric.name(), check.detail),
+    )
 }
 
 fn subject_of(experiment: &Experiment, run: &Run) -> Subject {

@@ -1,6 +1,7 @@
 //! Everything that was found out about a data set before any model was asked.
 
 use crate::domain::facts::Facts;
+use crate::domain::metric::Metric;
 use crate::domain::profile::Profile;
 use crate::domain::warning::Warning;
 
@@ -13,4 +14,6 @@ pub struct Known {
     pub facts: Facts,
     /// What is wrong with it.
     pub warnings: Vec<Warning>,
+    /// Metrics of the user's own that can be chosen.
+    pub own_metrics: Vec<Metric>,
 }

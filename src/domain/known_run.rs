@@ -86,20 +86,109 @@ pub fn class_of(spec: &RunSpec) -> String {
     format!("{}/{}/{}", &spec.data_hash, spec.framing.fingerprint(), &spec.evaluator_hash)
 }
 
+/// Why the scores of two runs can't be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Apart {
+    /// Other bytes of data.
+    Data,
+    /// Another target, kind of problem or positive class.
+    Question,
+    /// Another metric.
+    Metric,
+    /// Rows were dealt in another way.
+    Split,
+    /// Another version of what computes the scores.
+    Evaluator,
+}
+
+impl Apart {
+    /// In one sentence, about the run that is not the latest.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Data => "the data was another",
+            Self::Question => "the question was another",
+            Self::Metric => "the metric was another",
+            Self::Split => "the split was another",
+            Self::Evaluator => "the evaluator was another version",
+        }
+    }
+
+    /// In two words, where there is no room for more.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Data => "other data",
+            Self::Question => "other question",
+            Self::Metric => "other metric",
+            Self::Split => "other split",
+            Self::Evaluator => "other evaluator",
+        }
+    }
+}
+
 /// Why the scores of two runs can't be compared; nothing where they can.
-pub fn difference_in_class(own: &RunSpec, other: &RunSpec) -> Option<&'static str> {
+pub fn difference_in_class(own: &RunSpec, other: &RunSpec) -> Option<Apart> {
     let (mine, theirs) = (&own.framing, &other.framing);
     if own.data_hash != other.data_hash {
-        Some("the data was another")
+        Some(Apart::Data)
     } else if mine.target != theirs.target || mine.problem != theirs.problem || mine.positive != theirs.positive {
-        Some("the question was another")
+        Some(Apart::Question)
     } else if mine.metric != theirs.metric {
-        Some("the metric was another")
+        Some(Apart::Metric)
     } else if mine.fingerprint() != theirs.fingerprint() {
-        Some("the split was another")
+        Some(Apart::Split)
     } else if own.evaluator_hash != other.evaluator_hash {
-        Some("the evaluator was another version")
+        Some(Apart::Evaluator)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::framing::Framing;
+
+    fn framing() -> Framing {
+        let value = serde_json::json!({
+            "target": "sex", "problem": "binary", "positive": "male", "metric": "metric.py:profit:maximize",
+            "split": "stratified", "group": null, "time": null, "folds": 5, "seed": 7, "holdout": 0.2, "exclude": [],
+            "privacy": "statistics", "cap_usd": 5.0,
+        });
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn spec(framing: &Framing) -> RunSpec {
+        let value = serde_json::json!({
+            "run_id": "r1", "experiment": "e1", "data": "d.csv", "data_hash": "d1", "framing": framing, "kind": "model",
+            "entry": "model.py", "code_hash": "c1", "evaluator_hash": "v1",
+            "python": {"program": "python", "version": "3.11", "read": [], "packages": {}},
+            "limits": {"wall_s": 1, "memory_bytes": 1, "output_bytes": 1, "file_bytes": 1, "n_jobs": 1},
+            "level": "full", "created_at": "2026-11-25T00:00:00Z",
+        });
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn two_runs_are_compared_only_where_all_that_makes_a_score_is_the_same() {
+        let run = spec(&framing());
+        let differs = |change: &dyn Fn(&mut RunSpec)| {
+            let mut other = run.clone();
+            change(&mut other);
+            let (there, back) = (difference_in_class(&run, &other), difference_in_class(&other, &run));
+            assert_eq!(there, back);
+            // What says why, and what keeps scores apart, agree.
+            assert_eq!(there.is_some(), class_of(&run) != class_of(&other));
+            there
+        };
+        assert_eq!(differs(&|_| {}), None);
+        assert_eq!(differs(&|other| other.code_hash = "c2".into()), None);
+        assert_eq!(differs(&|other| other.data_hash = "d2".into()), Some(Apart::Data));
+        assert_eq!(
+            differs(&|other| other.framing.target = crate::text::RawText::new("species")),
+            Some(Apart::Question)
+        );
+        assert_eq!(differs(&|other| other.framing.metric = crate::domain::metric::Metric::F1), Some(Apart::Metric));
+        assert_eq!(differs(&|other| other.framing.seed = 8), Some(Apart::Split));
+        assert_eq!(differs(&|other| other.evaluator_hash = "v2".into()), Some(Apart::Evaluator));
     }
 }

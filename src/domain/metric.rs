@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::own_metric::OwnMetric;
+
 /// Which way is better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// Higher is better.
@@ -98,10 +100,13 @@ pub enum Metric {
     Mae,
     R2,
     MedianAe,
+    /// Computed by a file of the user's.
+    #[serde(untagged)]
+    Own(OwnMetric),
 }
 
 impl Metric {
-    /// Every metric.
+    /// Every metric that comes with the program.
     pub const ALL: [Self; 13] = [
         Self::RocAuc,
         Self::AveragePrecision,
@@ -119,8 +124,17 @@ impl Metric {
     ];
 
     /// The name in JSON, in the evaluator and on the screen.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
+            Self::Own(own) => own.name(),
+            other => other.builtin_name().unwrap_or_default(),
+        }
+    }
+
+    /// The name of a metric that comes with the program; nothing for one of the user's own.
+    pub fn builtin_name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Own(_) => return None,
             Self::RocAuc => "roc_auc",
             Self::AveragePrecision => "average_precision",
             Self::LogLoss => "log_loss",
@@ -134,10 +148,28 @@ impl Metric {
             Self::Mae => "mae",
             Self::R2 => "r2",
             Self::MedianAe => "median_ae",
+        })
+    }
+
+    /// As it stands in the project file.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Own(own) => own.id(),
+            other => other.name().to_owned(),
         }
     }
 
-    /// The metric of that name.
+    /// The metric itself where it comes with the program, else the usual one for such a problem: for what must not know
+    /// the user's own, and for witnesses that know what a score means.
+    #[must_use]
+    pub fn builtin(self, problem: Problem) -> Self {
+        match self {
+            Self::Own(_) => problem.metrics()[0],
+            other => other,
+        }
+    }
+
+    /// The metric that comes with the program under that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|metric| metric.name() == name)
     }
@@ -154,6 +186,7 @@ impl Metric {
             | Self::RocAucOvr
             | Self::R2 => Direction::Maximize,
             Self::LogLoss | Self::Brier | Self::Rmse | Self::Mae | Self::MedianAe => Direction::Minimize,
+            Self::Own(own) => own.direction(),
         }
     }
 
@@ -173,6 +206,7 @@ impl Metric {
             Self::Mae => "mean absolute error, in units of the target",
             Self::R2 => "share of the variance explained",
             Self::MedianAe => "median absolute error, in units of the target",
+            Self::Own(_) => "computed by a file of this project, once it is approved",
         }
     }
 }

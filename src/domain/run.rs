@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::findings::Findings;
 use crate::domain::framing::Framing;
 use crate::domain::metric::Metric;
+use crate::domain::own_metric::Version;
 use crate::text::{RawText, SafeText};
 
 /// What a file of Python is, which decides how it is run.
@@ -229,8 +230,11 @@ pub struct RunSpec {
     /// BLAKE3 of every file beside it, as approved, by path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub beside: BTreeMap<String, String>,
-    /// BLAKE3 of the evaluator.
+    /// BLAKE3 of the evaluator, the user's own metric included where that decides.
     pub evaluator_hash: String,
+    /// The user's own metric that decides, in the version that was approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_metric: Option<Version>,
     /// The interpreter.
     pub python: Interpreter,
     /// What it may use.

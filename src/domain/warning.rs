@@ -93,7 +93,7 @@ fn leaks(profile: &Profile, facts: &Facts, warnings: &mut Vec<Warning>) {
             },
             columns: vec![alone.column],
             message: safe!("{} {why} ({name} {} alone)", column.label(), figure::score(alone.score)),
-            metric: alone.metric.name(),
+            metric: alone.metric.builtin_name().unwrap_or_default(),
             value: alone.score,
             rows: alone.rows.clone(),
         });

@@ -10,6 +10,7 @@ mod ear;
 pub mod evaluator;
 pub mod folds;
 pub mod kinds;
+pub mod own;
 pub mod tree;
 pub mod watch;
 
@@ -21,7 +22,9 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::domain::run::{FileKind, Fold, Outcome, Role, RunSpec, Status};
+use crate::domain::findings::{Check, Standing};
+use crate::domain::own_metric::Version;
+use crate::domain::run::{FileKind, Fold, Outcome, Role, RunSpec, Status, hash};
 use crate::domain::run_event::{DRY_RUN, RunEvent};
 use crate::domain::telling::Alarms;
 use crate::effects::executor::child::{FoldResult, Place, Predicted, Work};
@@ -208,21 +211,34 @@ pub struct Harness {
     pub report: PathBuf,
     /// `court.py`
     pub court: PathBuf,
+    /// `own_metric.py` and the user's own metric as approved, where it decides. No code is given them.
+    pub own: Option<(PathBuf, PathBuf)>,
 }
 
 /// The runner.
 pub const RUNNER: &str = include_str!("../../assets/python/runner.py");
 /// The evaluator.
 pub const EVALUATE: &str = include_str!("../../assets/python/evaluate.py");
+/// What runs a metric of the user's own.
+const OWN_METRIC: &str = include_str!("../../assets/python/own_metric.py");
 const PARTS: &str = include_str!("../../assets/python/parts.py");
 const CAPTURED: &str = include_str!("../../assets/python/captured.py");
 /// The court.
 pub const COURT: &str = include_str!("../../assets/python/court.py");
 const REPORT: &str = include_str!("../../assets/python/report.py");
 
+/// Where a run keeps its copy of the user's own metric.
+pub const OWN_FILE: &str = "metric/approved.py";
+
+/// BLAKE3 of what computes the scores: our evaluator, and where it decides, the user's own metric with what runs it.
+pub fn evaluator_hash(own: Option<&Version>) -> String {
+    let base = hash(EVALUATE);
+    own.map_or_else(|| base.clone(), |own| hash(&format!("{base}\n{}\n{}", hash(OWN_METRIC), own.hash)))
+}
+
 impl Harness {
     fn lay_out(folder: &Path, spec: &RunSpec) -> Result<Self> {
-        if crate::domain::run::hash(EVALUATE) != spec.evaluator_hash {
+        if evaluator_hash(spec.own_metric.as_ref()) != spec.evaluator_hash {
             bail!("this run was made for another evaluator");
         }
         let own = folder.join("harness");
@@ -233,7 +249,18 @@ impl Harness {
             Ok(path)
         };
         let folder = folder.canonicalize()?;
+        let own_metric = match &spec.own_metric {
+            Some(version) => {
+                let file = folder.join(OWN_FILE);
+                if blake3::hash(&fs::read(&file)?).to_hex().as_str() != version.hash {
+                    bail!("the metric in the run's folder is not what was approved, so nothing was run");
+                }
+                Some((put("own_metric.py", OWN_METRIC)?.canonicalize()?, file))
+            }
+            None => None,
+        };
         Ok(Self {
+            own: own_metric,
             code: folder.join("code").join(&spec.entry),
             runner: put("runner.py", RUNNER)?.canonicalize()?,
             evaluate: put("evaluate.py", EVALUATE)?.canonicalize()?,
@@ -331,6 +358,14 @@ fn run_folds(place: Place<'_>, work: &Work) -> Result<Judged> {
     folds::save_predictions(&harness.folder, folds, spec, &results)?;
     folds::save_metrics(&harness.folder, &outcome.folds)?;
     outcome.findings.parts = kinds::parts(place, &outcome, &variants);
+    let evaluator = evaluator.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some((fold, why)) = evaluator.unknown.iter().min_by_key(|(fold, _)| *fold) {
+        // The run and its predictions stay what they are; the score is unknown, and that is said once.
+        let n = evaluator.unknown.iter().map(|(fold, _)| fold).collect::<std::collections::BTreeSet<_>>().len();
+        let others = if n > 1 { format!(" (and on {} more)", n - 1) } else { String::new() };
+        let detail = format!("on fold {}: {why}{others}", fold + 1);
+        outcome.findings.checks.push(Check::new(&spec.framing.metric.id(), Standing::NotChecked, detail));
+    }
     Ok(Judged { outcome, variants, results })
 }
 

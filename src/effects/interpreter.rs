@@ -27,7 +27,7 @@ use crate::effects::asking::Desk as Asking;
 use crate::effects::sandbox::own_program;
 use crate::effects::session::Session;
 use crate::effects::world::World;
-use crate::effects::{again, runs};
+use crate::effects::{again, own_metric, runs};
 use crate::effects::{demo, figures, recent, recording};
 use crate::safe;
 
@@ -201,6 +201,11 @@ async fn perform(
     reporter: Reporter,
     stop: CancellationToken,
 ) -> Result<JobEvent, Failure> {
+    if matches!(job, Job::Run { .. } | Job::Baselines | Job::Again { .. })
+        && let Some(candidate) = own_metric::unapproved(&*desk.session()?, &desk.framing()?)?
+    {
+        return Ok(JobEvent::Unapproved(Box::new(candidate), Box::new(job)));
+    }
     match job {
         Job::Open(path) => open(world, desk, path).await,
         Job::Demo(folder) => {
@@ -290,6 +295,10 @@ async fn perform(
         Job::Tick { experiment, item, done, note } => {
             let session = desk.session()?;
             blocking(move || session.tick(&experiment, item, done, note).map(|_| JobEvent::Done)).await
+        }
+        Job::Approve { path, hash, then } => {
+            let session = desk.session()?;
+            blocking(move || own_metric::approve_shown(&session, &path, &hash).map(|()| JobEvent::Approved(then))).await
         }
         Job::Baselines => {
             baselines(&desk, &reporter, &stop).await?;

@@ -16,6 +16,7 @@ use crate::domain::split::SplitKind;
 use crate::domain::task::Task;
 use crate::domain::toml_error::bad_toml;
 use crate::effects::data::sniff;
+use crate::effects::own_metric;
 use crate::safe;
 use crate::text::RawText;
 
@@ -48,6 +49,13 @@ pub const MAX_TIMEOUT_S: u64 = 30 * 86_400;
 struct File {
     #[serde(default)]
     data: BTreeMap<String, Table>,
+    evaluator: Option<Evaluator>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Evaluator {
+    path: String,
 }
 
 #[derive(Deserialize)]
@@ -56,7 +64,7 @@ struct Table {
     target: String,
     problem: Problem,
     positive: Option<String>,
-    metric: Metric,
+    metric: String,
     #[serde(default = "default_split")]
     split: SplitKind,
     group: Option<String>,
@@ -189,14 +197,32 @@ impl Project {
         if !(table.cap_usd >= 0.0 && table.cap_usd.is_finite()) {
             return refuse("cap_usd", "it must be a number of dollars, zero or more", "5.0 is usual");
         }
-        if !table.problem.metrics().contains(&table.metric) {
-            let names: Vec<&str> = table.problem.metrics().iter().map(|metric| metric.name()).collect();
-            return refuse(
-                "metric",
-                &format!("it does not measure a {} problem", table.problem.word()),
-                &format!("use one of {}", names.join(", ")),
-            );
-        }
+        let names: Vec<&str> = table.problem.metrics().iter().map(Metric::name).collect();
+        let one_of = format!("use one of {}", names.join(", "));
+        let metric = match (Metric::from_name(&table.metric), table.metric.split_once(':')) {
+            (Some(metric), _) if table.problem.metrics().contains(&metric) => metric,
+            (Some(_), _) => {
+                return refuse("metric", &format!("it does not measure a {} problem", table.problem.word()), &one_of);
+            }
+            (None, Some((path, name))) => {
+                let found = own_metric::declared(self, path)?.metric;
+                if found.name() != name {
+                    return refuse(
+                        "metric",
+                        &format!("{path} calls its metric {}", found.name()),
+                        &format!("write metric = \"{}\"", found.id()),
+                    );
+                }
+                Metric::Own(found)
+            }
+            (None, None) => {
+                return refuse(
+                    "metric",
+                    &format!("there is no metric {:?}", table.metric),
+                    &format!("{one_of}, or one of your own: metric = \"metric.py:name\""),
+                );
+            }
+        };
         if table.split == SplitKind::Grouped && table.group.is_none() {
             return refuse("split", "a grouped split needs a group", "add: group = \"column\"");
         }
@@ -208,7 +234,7 @@ impl Project {
             target: raw(table.target),
             problem: table.problem,
             positive: table.positive.map(raw),
-            metric: table.metric,
+            metric,
             split: table.split,
             group: table.group.map(raw),
             time: table.time.map(raw),
@@ -220,6 +246,12 @@ impl Project {
             privacy: table.privacy,
             cap_usd: table.cap_usd,
         }))
+    }
+
+    /// The file of the user's own metric that the project file names.
+    pub fn metric_file(&self) -> Option<String> {
+        let text = fs::read_to_string(self.toml_path()).ok()?;
+        Some(toml::from_str::<File>(&text).ok()?.evaluator?.path)
     }
 
     /// Writes the framing; what else stands in the file stays as it is.
@@ -258,7 +290,7 @@ impl Project {
             set("target", Some(text(&framing.target)));
             set("problem", Some(framing.problem.word().into()));
             set("positive", framing.positive.as_ref().map(text));
-            set("metric", Some(framing.metric.name().into()));
+            set("metric", Some(framing.metric.id().into()));
             set("split", Some(framing.split.word().into()));
             set("group", framing.group.as_ref().map(text));
             set("time", framing.time.as_ref().map(text));

@@ -16,9 +16,10 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::experiment::{History, class_of};
 use crate::domain::failure::Failure;
 use crate::domain::framing::Framing;
-use crate::domain::run::{self, CodeFile, Interpreter, Level, Limits, Outcome, Role, RunSpec, Status, Subject};
+use crate::domain::run::{CodeFile, Interpreter, Level, Limits, Outcome, Role, RunSpec, Status, Subject};
 use crate::domain::run_event::RunEvent;
-use crate::effects::executor::{self, EVALUATE};
+use crate::effects::executor;
+use crate::effects::own_metric::Approved;
 use crate::effects::project::Project;
 use crate::effects::sandbox;
 use crate::safe;
@@ -50,6 +51,8 @@ pub struct NewRun<'a> {
     pub before: Vec<String>,
     /// What else is known on these folds.
     pub history: &'a History,
+    /// The user's own metric, where that decides.
+    pub own_metric: Option<Approved>,
 }
 
 /// What sets a run apart from one that is made to be judged.
@@ -86,6 +89,12 @@ pub fn lay_out(project: &Project, new: &NewRun<'_>) -> Result<RunSpec, Failure> 
             executor::write_synced(&path, file.code.expose().as_bytes())?;
             fs::set_permissions(&path, fs::Permissions::from_mode(0o400))?;
         }
+        if let Some(own) = &new.own_metric {
+            let path = folder.join(executor::OWN_FILE);
+            fs::create_dir_all(path.parent().context("a file needs a folder")?)?;
+            executor::write_synced(&path, own.code.expose().as_bytes())?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o400))?;
+        }
         let lock: Vec<String> =
             new.python.packages.iter().map(|(name, version)| format!("{name}=={version}")).collect();
         fs::write(folder.join("environment.txt"), format!("# Python {}\n{}\n", new.python.version, lock.join("\n")))?;
@@ -99,7 +108,8 @@ pub fn lay_out(project: &Project, new: &NewRun<'_>) -> Result<RunSpec, Failure> 
             entry: main.path.clone(),
             code_hash: main.hash(),
             beside: new.files[1..].iter().map(|file| (file.path.clone(), file.hash())).collect(),
-            evaluator_hash: run::hash(EVALUATE),
+            evaluator_hash: executor::evaluator_hash(new.own_metric.as_ref().map(|own| &own.version)),
+            own_metric: new.own_metric.as_ref().map(|own| own.version.clone()),
             python: new.python.clone(),
             limits: new.limits,
             level: new.level,

@@ -29,7 +29,7 @@ use crate::effects::recording;
 use crate::effects::runs::{self, Also, NewRun, Recovered};
 use crate::effects::store::Store;
 use crate::effects::world::World;
-use crate::effects::{confirm, follow, python};
+use crate::effects::{confirm, follow, own_metric, python};
 use crate::safe;
 use crate::text::{RawText, SafeText, figure};
 
@@ -100,7 +100,7 @@ impl Session {
         };
         let facts = data::facts::facts(&self.table, &profile, idx, cancel)?;
         let warnings = warning::find(&profile, &facts);
-        let known = Known { profile, facts, warnings };
+        let known = Known { profile, facts, warnings, own_metrics: own_metric::choices(&self.project) };
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
         Ok(known)
     }
@@ -428,6 +428,7 @@ impl Session {
             settings: &settings,
             also,
             history: &history,
+            own_metric: own_metric::approved(&self.project, &history, framing)?,
         };
         let spec = runs::lay_out(&self.project, &new)?;
         self.record(Event::RunStarted { experiment: experiment.to_owned(), spec: Box::new(spec.clone()) })?;
@@ -525,7 +526,8 @@ impl Session {
         data_hash: &str,
     ) -> Result<Vec<(&'static str, CodeFile)>, Failure> {
         let history = self.history()?;
-        let evaluator = run::hash(crate::effects::executor::EVALUATE);
+        let own = own_metric::approved(&self.project, &history, framing)?;
+        let evaluator = crate::effects::executor::evaluator_hash(own.as_ref().map(|own| &own.version));
         let is_done = |code_hash: &str| {
             history.experiments.iter().flat_map(|experiment| &experiment.runs).any(|run| {
                 run.spec.code_hash == code_hash

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::domain::experiment::{Experiment, History};
 use crate::domain::failure::Failure;
+use crate::domain::known_run::Apart;
 use crate::effects::store::Store;
 use crate::headless::Console;
 use crate::safe;
@@ -28,14 +29,14 @@ pub fn history(project: &Path, filter: Option<&str>, as_json: bool) -> Result<()
     let shown: Vec<&Experiment> =
         history.experiments.iter().filter(|experiment| filter.is_none_or(|word| matches(experiment, word))).collect();
     if as_json {
-        Console.json(&crate::json::history(&shown));
+        Console.json(&crate::json::history(&history, &shown));
         return Ok(());
     }
     if shown.is_empty() {
         Console.out(if filter.is_some() { "nothing matches" } else { "nothing has been tried yet" });
     }
     for experiment in shown {
-        Console.out(&line(experiment));
+        Console.out(&line(experiment, history.why_apart(experiment).map(Apart::words)));
     }
     Ok(())
 }
@@ -56,7 +57,7 @@ fn matches(experiment: &Experiment, word: &str) -> bool {
     .any(|text| text.to_lowercase().contains(&word))
 }
 
-fn line(experiment: &Experiment) -> String {
+fn line(experiment: &Experiment, apart: Option<&str>) -> String {
     let title = safe!("{}", experiment.title());
     let score = experiment.run().and_then(super::super::domain::experiment::Run::score).map_or_else(
         || "–".to_owned(),
@@ -65,6 +66,7 @@ fn line(experiment: &Experiment) -> String {
         },
     );
     let verdict = match experiment.run().map(|run| (&run.outcome, &run.verdict)) {
+        _ if apart.is_some() => apart.unwrap_or_default().to_owned(),
         Some((_, Some(verdict))) if verdict.shown().is_some() => {
             let (low, high) = verdict.shown().unwrap_or_default();
             format!("{} [{}, {}]", verdict.label.words(), figure::signed_score(low), figure::signed_score(high))

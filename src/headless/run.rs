@@ -13,6 +13,7 @@ use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
 use crate::domain::run_event::RunEvent;
 use crate::domain::suggestion;
 use crate::domain::verdict::{Label, Verdict};
+use crate::effects::own_metric;
 use crate::effects::runs::Also;
 use crate::effects::session::Ready;
 use crate::effects::world::World;
@@ -93,6 +94,7 @@ pub async fn baselines(framed: &Framed, tell: &dyn Fn(SafeText)) -> Result<(), F
 }
 
 fn ready(framed: &Framed, tell: &dyn Fn(SafeText)) -> Result<Ready, Failure> {
+    own_metric::approved(&framed.session.project, &framed.session.history()?, &framed.framing)?;
     tokio::task::block_in_place(|| framed.session.make_ready(&mut |line| tell(safe!("{line}"))))
 }
 
@@ -126,7 +128,7 @@ async fn run_as(
         tell(safe!("! {said}"));
     }
     let (sender, mut receiver) = mpsc::channel(256);
-    let metric = framed.framing.metric.name();
+    let metric = framed.framing.metric.name().to_owned();
     let printer = tokio::spawn(async move {
         while let Some(event) = receiver.recv().await {
             match (event, output) {
@@ -135,8 +137,12 @@ async fn run_as(
                     Console.json(&json!({"type": "run_output", "line": line.expose()}));
                 }
                 (RunEvent::FoldFinished { fold }, Output::Text) => {
-                    let score =
-                        fold.metrics.get(metric).copied().flatten().map_or_else(|| "not defined".into(), figure::score);
+                    let score = fold
+                        .metrics
+                        .get(&metric)
+                        .copied()
+                        .flatten()
+                        .map_or_else(|| "not defined".into(), figure::score);
                     Console.note(&safe!("  fold {}: {metric} {score}", fold.fold + 1));
                 }
                 (RunEvent::FoldFinished { fold }, Output::Stream) => {

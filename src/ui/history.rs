@@ -129,6 +129,11 @@ fn line(model: &Model, experiment: &Experiment, is_best: bool, columns: &Columns
     let title = if experiment.title() == experiment.task { experiment.task.clone() } else { title.to_string() };
     // What can't be compared with the latest scores is grey, and says why in place of a verdict.
     let apart = model.history.why_apart(experiment);
+    // Where there is no room for verdicts, it says why in place of what it is.
+    let title = match apart {
+        Some(why) if columns.verdict == 0 => why.short().to_owned(),
+        _ => title,
+    };
     let plain = if apart.is_some() { Role::Dim } else { Role::Screen };
     let mut pieces = vec![
         (pad(&experiment.id, 4), Role::Dim),
@@ -141,7 +146,8 @@ fn line(model: &Model, experiment: &Experiment, is_best: bool, columns: &Columns
     }
     if columns.verdict > 0 {
         let (words, role) = match apart {
-            Some(why) => (fit(why, columns.verdict), Role::Dim),
+            Some(why) if columns.verdict >= 36 => (why.words().to_owned(), Role::Dim),
+            Some(why) => (fit(why.short(), columns.verdict), Role::Dim),
             None => verdict(experiment, columns.verdict),
         };
         pieces.push((format!("  {}", pad(&words, columns.verdict)), role));

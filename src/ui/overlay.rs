@@ -20,7 +20,7 @@ use crate::text::wrap::{pad, wrap};
 use crate::ui::canvas::{Canvas, Titles};
 use crate::ui::code::draw_area;
 use crate::ui::theme::Role;
-use crate::ui::{figures, form, models, stages};
+use crate::ui::{evaluator, figures, form, models, stages};
 
 /// Draws it.
 pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rect) {
@@ -101,6 +101,7 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
         Overlay::Frame { proposal, selected, columns: None } => frame_form(model, canvas, body, proposal, *selected),
         Overlay::Frame { proposal, columns: Some(at), .. } => excluded(model, canvas, body, proposal, *at),
         Overlay::Figures(figures) => figures::draw(canvas, body, figures),
+        Overlay::Evaluator { candidate, lines, first, .. } => evaluator::draw(canvas, body, candidate, lines, *first),
         Overlay::Detail { experiment, lines, first } => document(canvas, body, experiment, lines, *first),
         Overlay::Confirm { question, .. } => {
             let inner = window(canvas, body, 66, 5, "Sure?", "");

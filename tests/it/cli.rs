@@ -116,7 +116,7 @@ fn a_project_file_with_a_mistake_is_told_by_line_and_key_and_left_alone() {
     let table = [
         (
             "[data.\"penguins.csv\"]\ntarget = \"species\"\nproblem = \"multiclass\"\nmetric = \"nope\"\n",
-            "rationale: rationale.toml, line 4, metric: unknown variant `nope`, expected one of `roc_auc`",
+            "rationale: rationale.toml, line 4, metric: there is no metric \"nope\" – use one of balanced_accuracy",
         ),
         ("[data\n", "rationale: rationale.toml, line 1"),
         (

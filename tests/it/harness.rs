@@ -276,7 +276,7 @@ pub fn know(table: &Table, target: &str) -> (Known, Proposal) {
     let warnings = warning::find(&profile, &facts);
     let proposal =
         framing::propose(&profile, &facts, &warnings, idx, "a usual name for what is predicted".into()).unwrap();
-    (Known { profile, facts, warnings }, proposal)
+    (Known { profile, facts, warnings, own_metrics: Vec::new() }, proposal)
 }
 
 /// A Python with everything that runs need, made once for all tests by the program's own code.

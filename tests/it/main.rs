@@ -20,6 +20,7 @@ mod batches;
 mod cli;
 mod court;
 mod data;
+mod evaluator;
 mod faulty;
 mod figures;
 mod flows;

@@ -144,6 +144,18 @@ fn overlays() {
 }
 
 #[test]
+fn a_metric_of_ones_own_and_scores_that_stand_apart() {
+    for (columns, rows) in SIZES.into_iter().chain([(80, 24)]) {
+        check("metric-new", &mut crate::evaluator::asked_to_approve(columns, rows, false));
+        check("metric-changed", &mut crate::evaluator::asked_to_approve(columns, rows, true));
+        let mut bench = crate::evaluator::apart(columns, rows);
+        check("apart", &mut bench);
+        bench.keys("4 z");
+        check("apart-zoomed", &mut bench);
+    }
+}
+
+#[test]
 fn answers_in_their_parts_and_the_stages() {
     use rationale::domain::task::Task;
     for (columns, rows) in SIZES {

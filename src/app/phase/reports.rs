@@ -11,8 +11,8 @@ use crate::app::msg::JobEvent;
 use crate::app::overlay::Overlay;
 use crate::app::phase::decisions::needs_baseline;
 use crate::app::phase::moves::{show_page, show_page_once};
-use crate::app::phase::running;
 use crate::app::phase::{Holds, Phase, Waiting, on_loop, say, show};
+use crate::app::phase::{evaluator, running};
 use crate::app::replay;
 use crate::app::sheet;
 use crate::app::transcript::Shown;
@@ -138,6 +138,8 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
             let hint = if runs { " – x runs it" } else { " – u goes on with it, t asks for something else" };
             say(model, safe!("{}{hint}", decision.word()))
         }
+        JobEvent::Unapproved(candidate, then) => evaluator::on_unapproved(model, id, *candidate, then),
+        JobEvent::Approved(then) => evaluator::on_approved(model, *then),
         JobEvent::Environment(_)
         | JobEvent::RunStarted { .. }
         | JobEvent::Run(_)

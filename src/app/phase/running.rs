@@ -129,7 +129,7 @@ pub(super) fn on_failed(model: &mut Model, id: JobId, failure: &Failure) {
     model.notice.show(safe!("{}: {}", failure.what, failure.why), now);
 }
 
-fn end(model: &mut Model, id: JobId, said: Option<&SafeText>) {
+pub(super) fn end(model: &mut Model, id: JobId, said: Option<&SafeText>) {
     model.history.runs.end(id, said);
     if model.phase.job() == Some(id) {
         model.phase = Phase::Ready;

@@ -115,8 +115,9 @@ impl Place<'_> {
             "columns": folds.columns,
             "target": spec.framing.target.expose(),
             "problem": spec.framing.problem,
-            "metric": spec.framing.metric.name(),
-            "direction": spec.framing.metric.direction().word(),
+            // The code never learns of a metric of the user's own; what it searches by is the usual one.
+            "metric": spec.framing.metric.builtin(spec.framing.problem).name(),
+            "direction": spec.framing.metric.builtin(spec.framing.problem).direction().word(),
             "split": spec.framing.split,
             "classes": folds.classes,
             "positive": folds.positive(&spec.framing),

@@ -73,7 +73,9 @@ fn hear(place: Place<'_>, outcome: &Outcome, names: &[&str], permutation: &Value
         names.iter().map(|name| Witness::new(name, name, Testimony::NotChecked, why)).collect::<Vec<Witness>>()
     };
     let spec = place.spec;
-    let metric = spec.framing.metric;
+    // Witnesses know what a score of ours means; of a metric of the user's own they can only say whether it goes.
+    let decides = spec.framing.metric;
+    let metric = if permutation.is_null() { decides.builtin(spec.framing.problem) } else { decides };
     let own = if permutation.is_null() {
         outcome.scores(metric)
     } else {

@@ -12,6 +12,7 @@ use crate::domain::run::{Limits, RunSpec, Scores};
 use crate::effects::executor::Harness;
 use crate::effects::executor::child::Predicted;
 use crate::effects::executor::folds::Folds;
+use crate::effects::executor::own::Own;
 use crate::effects::sandbox::{self, Policy};
 
 #[derive(serde::Deserialize)]
@@ -22,6 +23,9 @@ struct Answer {
 /// A running evaluator.
 #[derive(Debug)]
 pub struct Evaluator {
+    own: Option<Result<Own, String>>,
+    /// Why the user's own metric is unknown on a fold: fold, sentence.
+    pub unknown: Vec<(u32, String)>,
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
@@ -47,7 +51,9 @@ impl Evaluator {
             .context("the evaluator can't be started")?;
         let input = child.stdin.take().context("no way in")?;
         let output = BufReader::new(child.stdout.take().context("no way out")?);
-        Ok(Self { child, input, output })
+        let own = spec.own_metric.as_ref();
+        let own = own.map(|version| Own::start(spec, version, harness).map_err(|error| format!("{error:#}")));
+        Ok(Self { own, unknown: Vec::new(), child, input, output })
     }
 
     /// The scores of one fold.
@@ -75,7 +81,16 @@ impl Evaluator {
         self.output.read_line(&mut answer)?;
         let answer: Answer =
             serde_json::from_str(&answer).context("it gave no scores; its output.log in the run folder says why")?;
-        Ok(answer.metrics)
+        let mut scores = answer.metrics;
+        if let Some(own) = &mut self.own {
+            let value = match own {
+                Ok(own) => own.score(&request, &predicted.rows, folds),
+                Err(why) => Err(why.clone()),
+            };
+            let name = spec.framing.metric.name().to_owned();
+            scores.insert(name, value.map_err(|why| self.unknown.push((fold, why))).ok());
+        }
+        Ok(scores)
     }
 }
 

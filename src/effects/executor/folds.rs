@@ -245,6 +245,12 @@ impl Folds {
         named.unwrap_or(1)
     }
 
+    /// Names and types of the features.
+    pub fn features(&self) -> Vec<&(String, &'static str)> {
+        let columns = self.columns.iter().enumerate();
+        columns.filter(|(idx, _)| *idx != self.target).map(|(_, column)| column).collect()
+    }
+
     fn without_target(&self) -> Frame {
         let kept: Vec<usize> = (0..self.frame.columns.len()).filter(|idx| *idx != self.target).collect();
         self.frame.pick(&kept)
