@@ -18,15 +18,23 @@ fn cases(folder: &Path) -> Vec<Case> {
     paths.iter().filter_map(read).collect()
 }
 
+/// The sets and where they lie; `fresh` is measured where it is there.
+const SETS: [(&str, &str); 5] = [
+    ("first", "tests/gallery"),
+    ("second", "tests/gallery/second"),
+    ("third", "tests/gallery/unseen"),
+    ("inner", "tests/gallery/inner"),
+    ("fresh", "tests/gallery/fresh"),
+];
+
 fn main() {
-    println!(
-        "| Programs | Leaks found | Recall | False alarms | Precision | Kind named as in the header |\n|---|---:|---:|---:|---:|---:|"
-    );
+    println!("{}", Score::HEAD);
     let mut wrong = Vec::new();
-    for (name, folder) in
-        [("first", "tests/gallery"), ("second", "tests/gallery/second"), ("unseen", "tests/gallery/unseen")]
-    {
+    for (name, folder) in SETS {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        if !folder.exists() {
+            continue;
+        }
         let all: Vec<Case> = ["leaking", "clean"].iter().flat_map(|part| cases(&folder.join(part))).collect();
         let score = Score::of(&all);
         println!("{}", score.line(name));

@@ -72,6 +72,9 @@ impl Case {
 }
 
 impl Score {
+    /// The head of a table of scores: numbers of programs and shares of them.
+    pub const HEAD: &str = "| Programs | Leaks found | Recall | False alarms | Of clean ones | Precision | Kind named as in the header |\n|---|---:|---:|---:|---:|---:|---:|";
+
     /// Judges every program.
     pub fn of(cases: &[Case]) -> Self {
         let mut score = Self::default();
@@ -108,15 +111,21 @@ impl Score {
         crate::domain::profile::share(self.n_found as u64, (self.n_found + self.n_false) as u64)
     }
 
-    /// In one line of a table.
+    /// Share of the clean programs in which something was found.
+    pub fn false_share(&self) -> f64 {
+        crate::domain::profile::share(self.n_false as u64, self.n_clean as u64)
+    }
+
+    /// In one line of the table under [`Self::HEAD`].
     pub fn line(&self, name: &str) -> String {
         format!(
-            "| {name} | {} of {} | {:.3} | {} of {} | {:.3} | {} |",
+            "| {name} | {} of {} | {:.3} | {} of {} | {:.3} | {:.3} | {} |",
             self.n_found,
             self.n_leaking,
             self.recall(),
             self.n_false,
             self.n_clean,
+            self.false_share(),
             self.precision(),
             self.n_named
         )

@@ -8,6 +8,7 @@ mod features;
 mod files;
 mod fits;
 mod frames;
+mod inner;
 mod judge;
 mod lazy;
 mod library;
@@ -201,7 +202,17 @@ pub fn leaks(code: &str, about: &About<'_>) -> Vec<Leak> {
         }
         walk.judge();
         facts = walk.next;
-        found = walk.found.into_iter().map(|((line, rule), text)| Leak { line, rule, text }).collect();
+        found = walk.found.into_iter().map(|((line, rule), text)| Leak { line, rule, text }).collect::<Vec<_>>();
+    }
+    if about.kind == Kind::Solution {
+        for leak in inner::inner(code, about, &module.body) {
+            // Where a splitter was named already, the calls that use it add nothing.
+            let again = |known: &Leak| known.line == leak.line || leak.rule == Rule::ShuffledTime;
+            if !found.iter().any(|known| known.rule == leak.rule && again(known)) {
+                found.push(leak);
+            }
+        }
+        found.sort_by_key(|leak| (leak.line, leak.rule));
     }
     found
 }
@@ -301,6 +312,19 @@ mod tests {
     fn solutions_fold_by_fold() {
         check(include_str!("leaks/cases/solutions_a.txt"));
         check(include_str!("leaks/cases/solutions_b.txt"));
+    }
+
+    #[test]
+    fn what_goes_from_an_inner_split_into_a_choice() {
+        check(include_str!("leaks/cases/inner.txt"));
+    }
+
+    #[test]
+    fn a_finding_inside_of_fit_says_how_to_mend_it() {
+        let code = "from sklearn.linear_model import LassoCV\nfrom sklearn.preprocessing import StandardScaler\nclass M:\n    def fit(self, X, y):\n        Z = StandardScaler().fit_transform(X)\n        self.m = LassoCV(cv=5).fit(Z, y)\n        return self\ndef build():\n    return M()\n";
+        let found = leaks(code, &About { kind: Kind::Solution, ..SCRIPT });
+        let text = "StandardScaler is fitted on all rows that fit is handed, before they are split inside: fit it within each inner fold, as a step of the pipeline that is searched".to_owned();
+        assert_eq!(found, [Leak { line: 5, rule: Rule::FitBeforeSplit, text }]);
     }
 
     #[test]

@@ -18,14 +18,10 @@ fn cases(set: &str) -> Vec<Case> {
 
 #[test]
 fn leaks_are_found_and_honest_programs_left_alone() {
-    for set in ["", "second"] {
+    for set in ["", "second", "unseen", "inner"] {
         let score = Score::of(&cases(set));
         assert!(score.n_leaking >= 30 && score.n_clean >= 30, "{score:?}");
-        assert!(score.recall() >= 0.95, "{score:?}");
-        assert!(score.n_false * 20 <= score.n_clean, "{score:?}");
+        assert!(score.recall() >= 0.97, "{score:?}");
+        assert!(score.n_false * 30 <= score.n_clean, "{score:?}");
     }
-    // Nothing was tuned on these; what is missed there leaks inside fit(), where the score over our folds stays honest.
-    let unseen = Score::of(&cases("unseen"));
-    assert!(unseen.n_leaking == 40 && unseen.recall() >= 0.85, "{unseen:?}");
-    assert!(unseen.n_false * 20 <= unseen.n_clean, "{unseen:?}");
 }

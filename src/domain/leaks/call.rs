@@ -233,6 +233,11 @@ impl<'a> Walk<'a> {
     }
 
     fn instantiate(&mut self, class: usize, args: &Args<'a>) -> Value {
+        self.instance(class, &args.values, &args.keywords)
+    }
+
+    /// An object of a class of the program.
+    pub(super) fn instance(&mut self, class: usize, given: &[Value], keywords: &[(String, Value)]) -> Value {
         let Some(known) = self.classes.get(class).cloned() else { return Value::default() };
         let role = self.role_of_class(class);
         let index = self.objects.len();
@@ -245,8 +250,8 @@ impl<'a> Walk<'a> {
         let me = Value::new(What::Object(index));
         if let Some(init) = known.methods.get("__init__") {
             let mut values = vec![me.clone()];
-            values.extend(args.values.iter().cloned());
-            self.invoke(*init, &values, &args.keywords);
+            values.extend(given.iter().cloned());
+            self.invoke(*init, &values, keywords);
         }
         me
     }

@@ -66,7 +66,11 @@ impl<'a> Walk<'a> {
                 self.random_mask(compared, compare)
             }
             Expr::If(choice) => {
-                self.test(&choice.test);
+                match self.settled(&choice.test) {
+                    Some(true) => return self.eval(&choice.body),
+                    Some(false) => return self.eval(&choice.orelse),
+                    None => self.test(&choice.test),
+                };
                 let (one, other) = (self.eval(&choice.body), self.eval(&choice.orelse));
                 super::value::join(&one, &other)
             }
@@ -353,7 +357,7 @@ impl<'a> Walk<'a> {
         }
         let text = match part.map(|part| self.side(part)) {
             Some(super::value::Side::Test) => format!("{what} is computed from the test rows themselves"),
-            _ => format!("{what} is computed from all rows before they are split"),
+            _ => format!("{what} is computed from {}", self.before()),
         };
         self.taint(Rule::FitBeforeSplit, line, part, text)
     }
@@ -369,11 +373,12 @@ impl<'a> Walk<'a> {
         if self.draws > 0 {
             return;
         }
+        self.choose_by_training(value);
         let scores = value.all_scores();
         let distinct = scores.iter().map(|score| score.line).collect::<std::collections::BTreeSet<_>>().len() > 1;
         for score in scores {
             let is_test = self.side(score.part) == super::value::Side::Test;
-            if self.is_solution() || !is_test || !(score.looped || (several && distinct)) {
+            if self.is_solution() || self.inner || !is_test || !(score.looped || (several && distinct)) {
                 continue;
             }
             let stops = self.loops > 0 && self.breaks.iter().any(|breaks| *breaks);

@@ -142,9 +142,8 @@ impl Walk<'_> {
                 // Parts that were put together hold those that are tested on.
                 Side::Train => from != part && self.parts.get(from).is_some_and(|from| from.holds.contains(&part)),
             };
-            if taint.rule == Rule::OutsideFold
-                || (beyond && !matches!(taint.rule, Rule::FutureValues | Rule::Memorises) && !self.is_solution())
-            {
+            let waits = matches!(taint.rule, Rule::FutureValues | Rule::Memorises | Rule::TrainScore);
+            if taint.rule == Rule::OutsideFold || (beyond && !waits && !self.is_solution()) {
                 self.emit(taint.rule, taint.line, taint.text);
             }
         }
@@ -158,7 +157,8 @@ impl Walk<'_> {
         for index in taints {
             let Some(taint) = self.taints.get(*index).cloned() else { continue };
             let (Some(from), Some(part)) = (taint.part, part) else { continue };
-            if matches!(taint.rule, Rule::FutureValues | Rule::Memorises) || !self.contains(from, part) {
+            let waits = matches!(taint.rule, Rule::FutureValues | Rule::Memorises | Rule::TrainScore);
+            if waits || !self.contains(from, part) {
                 continue;
             }
             if self.side(from) != Side::Train {

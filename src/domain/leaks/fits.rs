@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use super::Rule;
 use super::call::Args;
 use super::names::{self, Role};
-use super::state::{Fit, Object, Scope, Stage, Walk};
-use super::value::{Cols, LABELS, MASK, Set, Side, VAGUE, Value, WHOLE, What, blend};
+use super::state::{Access, Fit, Object, Scope, Stage, Walk};
+use super::value::{Cols, LABELS, MASK, RANDOM, Set, Side, VAGUE, Value, WHOLE, What, blend};
+
+/// Classes above each other, beyond which no method is looked for.
+const DEPTH: usize = 4;
 
 /// An object that was not fitted yet.
 pub(super) fn object(class: &str, role: Role) -> Object {
@@ -21,6 +24,7 @@ pub(super) fn object(class: &str, role: Role) -> Object {
         attributes: Scope::new(),
         uses: None,
         shared: false,
+        line: 0,
     }
 }
 
@@ -74,7 +78,11 @@ impl<'a> Walk<'a> {
                 self.taints.get(*taint).is_some_and(|t| matches!(t.rule, Rule::TunedOnTest | Rule::SelectedBeforeSplit))
             }));
         }
+        if composes && class.contains("ipeline") {
+            self.search_behind(&steps, args.line);
+        }
         made.steps = steps;
+        made.line = args.line;
         made.keywords = args.keywords.iter().cloned().collect();
         if let (Role::Splitter, Some(shuffles)) = (role, args.flag("shuffle")) {
             made.keywords.insert("shuffle".to_owned(), Value::new(What::Number(i64::from(shuffles))));
@@ -83,8 +91,10 @@ impl<'a> Walk<'a> {
             made.keywords.insert("use_best_model".to_owned(), Value::text("no"));
         }
         made.shared = self.is_solution() && self.stage == Stage::Module && self.depth == 0;
-        if args.flag("warm_start") == Some(true) {
-            made.keywords.insert("warm_start".to_owned(), Value::new(What::Number(1)));
+        for flag in ["warm_start", "early_stopping", "oob_score"] {
+            if args.flag(flag) == Some(true) {
+                made.keywords.insert(flag.to_owned(), Value::new(What::Number(1)));
+            }
         }
         self.objects.push(made);
         self.inner_shuffle(self.objects.len() - 1, args.line);
@@ -170,12 +180,20 @@ impl<'a> Walk<'a> {
     }
 
     fn method_of(&self, index: usize, name: &str) -> Option<usize> {
-        let class = self.objects.get(index)?.user?;
-        self.classes.get(class)?.methods.get(name).copied()
+        let mut class = self.classes.get(self.objects.get(index)?.user?)?;
+        // A method that the class does not define comes from a class that it is made of.
+        for _ in 0..DEPTH {
+            if let Some(method) = class.methods.get(name) {
+                return Some(*method);
+            }
+            class = self.classes.iter().find(|other| class.bases.iter().any(|base| base == other.name))?;
+        }
+        None
     }
 
     fn invoke_method(&mut self, index: usize, method: usize, values: &[Value], keywords: &[(String, Value)]) -> Value {
-        let mut all = vec![Value::new(What::Object(index))];
+        let is_static = self.functions.get(method).is_some_and(|function| function.access == Access::Static);
+        let mut all = if is_static { Vec::new() } else { vec![Value::new(What::Object(index))] };
         all.extend(values.iter().cloned());
         self.invoke(method, &all, keywords)
     }
@@ -186,6 +204,14 @@ impl<'a> Walk<'a> {
             return value.clone();
         }
         let me = Value::new(What::Object(index));
+        if let Some(method) = self.method_of(index, name) {
+            return match self.functions.get(method).map(|function| function.access) {
+                Some(Access::Property) => self.invoke(method, &[me], &[]),
+                Some(Access::Static) => Value::new(What::Function(method)),
+                _ => self.bind(method, vec![me], Vec::new()),
+            };
+        }
+        let Some(object) = self.objects.get(index) else { return Value::default() };
         let Some(fit) = object.fit.clone() else {
             return if matches!(name, "named_steps" | "estimator" | "steps" | "model") { me } else { Value::default() };
         };
@@ -253,8 +279,10 @@ impl<'a> Walk<'a> {
             "predict" | "predict_proba" | "decision_function" | "predict_log_proba" | "apply" | "predict_classes" => {
                 let first = args.get(0, "X").or(args.keyword("data")).cloned().unwrap_or_default();
                 self.used(&first, Some(index));
-                Value { what: What::Pred(object.fit.as_ref().and_then(|fit| fit.part)), ..blend(&[&first]) }
-                    .without(VAGUE | LABELS | MASK)
+                let mut value =
+                    Value { what: What::Pred(object.fit.as_ref().and_then(|fit| fit.part)), ..blend(&[&first]) };
+                value.taints.extend(self.in_sample(&object, &first, args.line));
+                value.without(VAGUE | LABELS | MASK)
             }
             "score" | "evaluate" if !args.all().is_empty() => {
                 let first = args.get(0, "X").cloned().unwrap_or_default();
@@ -330,18 +358,25 @@ impl<'a> Walk<'a> {
             self.note_target(labels.as_ref());
             self.check_features(&first, labels.as_ref(), object.uses.as_ref(), line);
             self.used(&first, Some(index));
-            if part.is_none() && first.part == Some(WHOLE) {
+            if part.is_none() && first.part == Some(WHOLE) && (!self.inner || first.is(RANDOM)) {
                 // Only some of the rows, whichever they are.
                 self.flush_all(&first.all_taints(), Some(usize::MAX));
             }
             if let Some(labels) = &labels {
                 self.flush_all(&labels.all_taints(), part);
             }
-            if object.role == Role::Search {
-                self.flush_cross(&first.all_taints(), part);
+            self.stacked(&first);
+            if self.splits_inside(&object) {
+                let mut taints = first.all_taints();
+                if self.inner {
+                    let held = first.made.iter().filter(|(name, _)| first.holds(name) || first.is_open());
+                    taints.extend(held.flat_map(|(_, made)| made.taints.clone()));
+                }
+                self.flush_cross(&taints, part);
                 let cv = object.keywords.get("cv").cloned();
-                self.check_cv(&first, cv.as_ref(), args, &object.class);
+                self.check_cv(&first, cv.as_ref(), args.line, &object.class);
             }
+            self.holds_out(&object, &first, args);
             self.watch(&object, args);
         } else {
             taint = self.learns(&object, &first, line);
@@ -363,7 +398,7 @@ impl<'a> Walk<'a> {
             _ => class.clone(),
         };
         let on_test = rows.part.is_some_and(|part| self.side(part) == Side::Test);
-        let seen = if on_test { "the test rows" } else { "all rows before they are split" };
+        let seen = if on_test { "the test rows" } else { self.before() };
         let is_labels = rows.is(LABELS) || self.holds_target(rows);
         let (rule, text) = match object.role {
             Role::Learned | Role::Other => (Rule::FitBeforeSplit, format!("{class} is fitted on {seen}")),
@@ -371,13 +406,13 @@ impl<'a> Walk<'a> {
             Role::TargetEncoder => (Rule::TargetEncoding, format!("{class} writes the labels of {seen} into features")),
             _ => return None,
         };
-        if is_labels && object.role == Role::Other {
+        if is_labels && (object.role == Role::Other || (object.role == Role::Learned && self.only_labels(rows))) {
             return None;
         }
         Some(self.taint(rule, line, rows.part, text))
     }
 
-    fn worst_step(&self, object: &Object) -> String {
+    pub(super) fn worst_step(&self, object: &Object) -> String {
         let steps = object.steps.iter().filter_map(|step| self.objects.get(*step));
         steps
             .max_by_key(|step| (step.role <= Role::TargetEncoder, step.role))
@@ -389,7 +424,7 @@ impl<'a> Walk<'a> {
         let mut value = args.get(0, "X").or(args.keyword("raw_documents")).cloned().unwrap_or_default();
         if name.starts_with("fit_resample") || name == "fit_sample" {
             let part = value.part;
-            let text = format!("{}.{name}() makes rows out of all rows before they are split", object.class);
+            let text = format!("{}.{name}() makes rows out of {}", object.class, self.before());
             let taint = self.taint(Rule::ResampledBeforeSplit, args.line, part, text);
             let mut labels = args.get(1, "y").cloned().unwrap_or_default();
             value.taints.insert(taint);

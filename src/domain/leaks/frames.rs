@@ -36,7 +36,7 @@ impl<'a> Walk<'a> {
             "drop" | "drop_duplicates" | "rename" | "set_index" | "pop" | "assign" | "filter" | "select_dtypes"
             | "_get_numeric_data" | "merge" | "join" | "query" | "head" | "tail" | "sample" | "insert" | "get"
             | "truncate" | "first" | "last" | "limit" | "sort" | "sort_values" | "sort_index" | "set_axis"
-            | "nlargest" | "nsmallest" => self.reshape(receiver, holder, name, args),
+            | "nlargest" | "nsmallest" | "slice" => self.reshape(receiver, holder, name, args),
             "fillna" | "fill_null" | "fill_nan" | "replace_strict" | "replace" | "clip" | "map" | "where" | "mask"
             | "sub" | "div" | "add" | "mul" | "subtract" | "divide" | "combine_first" => {
                 let mut value = receiver.clone();
@@ -173,7 +173,7 @@ impl<'a> Walk<'a> {
 
     /// A relation to the labels that may be used to choose columns.
     pub(super) fn relation(&mut self, part: Option<usize>, line: u32, what: &str) -> usize {
-        let text = format!("columns are chosen by {what} on all rows before they are split");
+        let text = format!("columns are chosen by {what} on {}", self.before());
         self.taint(Rule::SelectedBeforeSplit, line, part, text)
     }
 
@@ -207,6 +207,9 @@ impl<'a> Walk<'a> {
             value.taints.insert(taint);
             return value;
         }
+        if self.only_labels(receiver) {
+            return value;
+        }
         let taint = self.statistic(receiver.part, args.line, &format!("{name}()"));
         value.taints.insert(taint);
         value
@@ -230,6 +233,8 @@ impl<'a> Walk<'a> {
                     None => {
                         let rows = args.get(0, "index").or(first);
                         let by_rows = rows.is_some_and(|rows| rows.is(ROWID) || rows.what == What::Index);
+                        let drawn = rows.is_some_and(|rows| by_rows && self.left_over(&receiver, rows, line));
+                        let receiver = if drawn { receiver.with(RANDOM) } else { receiver };
                         if receiver.what == What::Frame && by_rows { receiver.with(VAGUE | SUBSET) } else { receiver }
                     }
                 };
@@ -315,6 +320,8 @@ impl<'a> Walk<'a> {
                 let ordered = self.in_order(receiver.with(SORTED));
                 self.in_place(ordered, holder, args)
             }
+            // Of a column it cuts out letters.
+            "slice" if receiver.what != What::Frame => receiver,
             _ => receiver.with(VAGUE | SUBSET),
         }
     }

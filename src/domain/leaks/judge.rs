@@ -164,7 +164,7 @@ impl Walk<'_> {
             }
             let beyond = fit != part && self.side(part) == Side::Test;
             let on_test = fit == part && self.side(part) == Side::Test;
-            let only = honest.is_empty() && !self.crossed;
+            let only = honest.is_empty() && !self.crossed && !self.inner;
             if beyond || on_test || only {
                 let text = format!("{} scores rows that the model was fitted on", event.text);
                 self.emit(Rule::TrainScore, event.line, text);

@@ -36,6 +36,13 @@ impl<'a> Walk<'a> {
             let taint = self.relation(part, line, name);
             return Value { part, taints: [taint].into(), ..Value::new(What::Stat) };
         }
+        if matches!(name, "corrcoef" | "cov")
+            && let Some(labels) = args.all().iter().flat_map(|value| value.leaves()).find(|leaf| self.is_labels(leaf))
+        {
+            let part = labels.part;
+            let taint = self.relation(part, line, "the correlation with the target");
+            return Value { part, taints: [taint].into(), ..Value::new(What::Stat) };
+        }
         if names::scales(name) && !args.axis_is_columns() {
             let mut value = args.values.first().cloned().unwrap_or_default();
             let taint = self.statistic(value.part, line, &format!("{name}()"));
@@ -127,7 +134,15 @@ impl<'a> Walk<'a> {
                 Some(value)
             }
             "crosstab" | "pivot_table" => Some(self.cross_table(name, args)),
-            "repeat" | "tile" if first.is_data() && !first.is(LABELS) => {
+            "flatnonzero" | "nonzero" | "argwhere" | "where" if args.values.len() == 1 && first.is_data() => {
+                Some(Value::new(What::Index).with(VAGUE))
+            }
+            "choice" if first.what == What::Index && args.flag("replace") != Some(false) => {
+                let mut value = first;
+                self.repeated(&mut value, line, "choice() draws rows more than once");
+                Some(value)
+            }
+            "repeat" | "tile" if first.what == What::Index || (first.is_data() && !first.is(LABELS)) => {
                 let mut value = first;
                 self.repeated(&mut value, line, &format!("{name}() repeats rows"));
                 Some(value)
@@ -233,6 +248,24 @@ impl<'a> Walk<'a> {
                 let ids = args.values.get(1).cloned().unwrap_or_default();
                 Some(Value { part: ids.part, ..Value::new(What::Index) })
             }
+            "partial" | "partialmethod" => match first?.what {
+                What::Function(index) => {
+                    Some(self.bind(index, args.values.iter().skip(1).cloned().collect(), args.keywords.clone()))
+                }
+                _ => None,
+            },
+            "delayed" | "njit" | "jit" | "lru_cache" | "cache" => first.cloned(),
+            "map" => match first.map(|value| value.what.clone()) {
+                Some(What::Function(index)) => {
+                    let over = args.values.get(1).cloned().unwrap_or_default();
+                    self.loops += 1;
+                    let given: Vec<Value> =
+                        self.items(&over).into_iter().map(|item| self.invoke(index, &[item], &[])).collect();
+                    self.loops -= 1;
+                    Some(Value::list(given))
+                }
+                _ => None,
+            },
             "getattr" | "setattr" => Some(blend(&args.all())),
             _ => None,
         }

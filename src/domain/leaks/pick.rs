@@ -103,9 +103,9 @@ impl<'a> Walk<'a> {
         self.looks_up("[]", base, std::slice::from_ref(&key), line);
         let mut value = if key.what == What::Index { base.clone() } else { self.in_order(base.clone()) };
         let kept = key.all_taints().into_iter();
-        value
-            .taints
-            .extend(kept.filter(|taint| self.taints.get(*taint).is_some_and(|t| t.rule != Rule::FitBeforeSplit)));
+        value.taints.extend(kept.filter(|taint| {
+            self.taints.get(*taint).is_some_and(|t| !matches!(t.rule, Rule::FitBeforeSplit | Rule::TrainScore))
+        }));
         value.scores.extend(key.all_scores());
         let is_rows = base.is_data() || matches!(base.what, What::Index | What::Ids);
         if !is_rows {

@@ -69,7 +69,8 @@ impl<'a> Walk<'a> {
     fn at_split(&mut self, taints: &BTreeSet<usize>) {
         for taint in taints {
             let Some(taint) = self.taints.get(*taint).cloned() else { continue };
-            if taint.part.is_some_and(|part| self.side(part) == Side::All) && !taint.rule.waits() {
+            let waits = taint.rule.waits() || taint.rule == Rule::TrainScore;
+            if taint.part.is_some_and(|part| self.side(part) == Side::All) && !waits {
                 self.emit(taint.rule, taint.line, taint.text);
             }
         }
@@ -101,7 +102,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Checks whatever `cv=` names.
-    pub(super) fn check_cv(&mut self, rows: &Value, cv: Option<&Value>, args: &Args<'a>, name: &str) {
+    pub(super) fn check_cv(&mut self, rows: &Value, cv: Option<&Value>, line: u32, name: &str) {
         let named = cv.and_then(|cv| match cv.what {
             What::Object(index) => self.objects.get(index).cloned(),
             _ => None,
@@ -109,10 +110,10 @@ impl<'a> Walk<'a> {
         match named {
             Some(splitter) => {
                 let how = Self::how(&splitter);
-                self.check_split(&splitter.class.clone(), rows, how, args.line);
+                self.check_split(&splitter.class.clone(), rows, how, line);
             }
             None if cv.is_none_or(|cv| matches!(cv.what, What::Number(_) | What::Constant)) => {
-                self.check_split(&format!("{name}()"), rows, (false, false, false), args.line);
+                self.check_split(&format!("{name}()"), rows, (false, false, false), line);
             }
             None => {}
         }
@@ -169,7 +170,7 @@ impl<'a> Walk<'a> {
         self.check_features(&rows, labels.as_ref(), uses.as_ref(), args.line);
         taints.extend(rows.made.iter().filter(|(name, _)| rows.holds(name)).flat_map(|(_, made)| made.taints.clone()));
         self.flush_cross(&taints, rows.part);
-        self.check_cv(&rows, args.keyword("cv"), args, name);
+        self.check_cv(&rows, args.keyword("cv"), args.line, name);
         self.crossed = true;
         if name == "cross_val_predict" {
             return Value { what: What::Pred(None), part: rows.part, ..Value::default() };
@@ -193,6 +194,9 @@ impl<'a> Walk<'a> {
             if !value.scores.is_empty() || value.what == What::Score {
                 return value;
             }
+            if let Some(taint) = self.screens(args, name, args.line) {
+                return Value { taints: [taint].into(), ..Value::new(What::Stat) };
+            }
             // Predictions that could not be followed: labels of test rows still tell which rows were scored.
             if labels.is_none() || part.is_none_or(|part| self.side(part) != Side::Test) {
                 return Value { what: What::Score, ..Value::default() };
@@ -202,6 +206,9 @@ impl<'a> Walk<'a> {
         let fit = if let What::Pred(fit) = predicted.what { fit } else { None };
         self.used(&predicted, None);
         if curve {
+            if self.inner {
+                self.events.push(Event { part, fit, line: args.line, text: self.source(args.call) });
+            }
             let scores = part.map(|part| Scored { part, line: args.line, looped: true }).into_iter().collect();
             let fpr = Value { scores, ..Value::new(What::Score) };
             return Value::list(vec![fpr.clone(), fpr.clone(), fpr]);
@@ -218,6 +225,7 @@ impl<'a> Walk<'a> {
     /// Rows that a model watches while it trains, and stops by.
     pub(super) fn watch(&mut self, object: &Object, args: &Args<'a>) {
         let Some(part) = self.watched_part(args) else { return };
+        let fit = args.get(0, "X").or(args.keyword("x")).and_then(|rows| rows.part);
         let asks = |name: &str| {
             args.call
                 .arguments
@@ -233,6 +241,7 @@ impl<'a> Walk<'a> {
             || object.keywords.contains_key("early_stopping_rounds")
             || asks("early_stopping");
         if by_callback || keeps_best || by_rounds {
+            self.stops_by_own(part, fit, args.line, &object.class);
             let text = format!("{} stops training by the rows that it is then judged by", object.class);
             self.chosen.push(Chosen { part, line: args.line, rule: Rule::TestForStopping, text });
         }
@@ -254,7 +263,7 @@ impl<'a> Walk<'a> {
             return BTreeSet::new();
         }
         let part = self.watched_part(args);
-        if part.is_some() {
+        if part.is_some() && !self.inner {
             self.events.push(Event { part, fit: None, line: args.line, text: self.source(args.call) });
         }
         part.map(|part| Scored { part, line: args.line, looped: true }).into_iter().collect()

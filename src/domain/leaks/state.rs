@@ -8,7 +8,6 @@ use ruff_text_size::{Ranged, TextSize};
 use super::names::Role;
 use super::value::{LABEL, LABELS, Part, SHARED, Scored, Set, Side, VALID, Value, WHOLE, What};
 use super::{About, Kind, Rule};
-//{Body, Chosen, Class, Event, Facts, Fit, Func, Object, Scope, Stage, Taint, Walk};
 
 /// Names and what they hold.
 pub(super) type Scope = BTreeMap<String, Value>;
@@ -20,6 +19,16 @@ pub(super) enum Body<'a> {
     Expression(&'a Expr),
 }
 
+/// How a function is reached through an object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Method,
+    /// Takes no `self`.
+    Static,
+    /// Is read like an attribute.
+    Property,
+}
+
 /// A function of the program.
 #[derive(Clone, Copy)]
 pub(super) struct Func<'a> {
@@ -29,7 +38,11 @@ pub(super) struct Func<'a> {
     pub called: bool,
     pub active: bool,
     pub in_class: bool,
+    pub access: Access,
 }
+
+/// Arguments that a function already has, by place and by name.
+pub(super) type Bound = (Vec<Value>, Vec<(String, Value)>);
 
 /// A class of the program.
 #[derive(Clone)]
@@ -61,6 +74,8 @@ pub(super) struct Object {
     pub attributes: Scope,
     /// Columns that a column transformer names; empty where it takes what it gets.
     pub uses: Option<Set>,
+    /// Where it was made, as far as it is known.
+    pub line: u32,
     /// Lives as long as the module, so that what it learns bit by bit outlasts a fold.
     pub shared: bool,
 }
@@ -159,6 +174,10 @@ pub(super) struct Walk<'a> {
     pub found: BTreeMap<(u32, Rule), String>,
     /// Lines that use a column that was warned of.
     pub named_suspects: BTreeMap<u32, String>,
+    /// What functions are handed before their own arguments: methods their object, others what `partial` says.
+    pub bound: BTreeMap<usize, Bound>,
+    /// The `fit` of a solution is read as a program of its own, in which the rows it is handed are all there are.
+    pub inner: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -199,6 +218,8 @@ impl<'a> Walk<'a> {
             deduplicated: false,
             found: BTreeMap::new(),
             named_suspects: BTreeMap::new(),
+            bound: BTreeMap::new(),
+            inner: false,
         }
     }
 
@@ -244,13 +265,16 @@ impl<'a> Walk<'a> {
     pub(super) fn time_is_known(&self) -> bool {
         self.about.time.is_some()
             || self.about.split_by_time
-            || ((self.facts.dates || self.facts.sorted) && self.facts.lags)
+            || (!self.inner && (self.facts.dates || self.facts.sorted) && self.facts.lags)
     }
 
     /// The column whose rows belong together, said by the question or plain from the program.
     pub(super) fn group(&self) -> Option<String> {
         let said = self.about.group.map(ToOwned::to_owned);
         said.or_else(|| {
+            if self.inner {
+                return None;
+            }
             let mut both = self.facts.counted.intersection(&self.facts.left);
             both.find(|name| super::names::sounds_like_group(name)).cloned()
         })

@@ -145,7 +145,8 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn repeated(&mut self, value: &mut Value, line: u32, what: &str) {
-        let part = value.leaves().iter().find_map(|leaf| leaf.part);
+        let whole = (value.what == What::Index).then_some(WHOLE);
+        let part = value.leaves().iter().find_map(|leaf| leaf.part).or(whole);
         let text = format!("{what} before they are split, so copies end up on both sides");
         let taint = self.taint(Rule::ResampledBeforeSplit, line, part, text);
         match &mut value.what {

@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
         let text = if self.is_solution() {
             format!("{what} goes back to the same training rows, a known leak in training: encode out of fold")
         } else {
-            format!("{what} is computed from all rows before they are split")
+            format!("{what} is computed from {}", self.before())
         };
         self.taint(Rule::TargetEncoding, line, receiver.part, text)
     }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ruff_python_ast::{Expr, Parameters, Stmt};
+use ruff_python_ast::{CmpOp, Decorator, Expr, Parameters, Stmt};
 
 use super::Rule;
 use super::expr::STEPS;
 use super::names::hint;
-use super::state::{Body, Class, Func, Scope, Walk};
-use super::value::{HANDED, SHARED, Set, Side, VAGUE, Value, WHOLE, What, blend, join};
+use super::state::{Access, Body, Class, Func, Scope, Walk};
+use super::value::{HANDED, SHARED, SUBSET, Set, Side, VAGUE, Value, WHOLE, What, blend, join};
 
 /// Calls within calls, beyond which nothing is followed any more.
 const DEEP: usize = 8;
@@ -17,7 +17,8 @@ impl<'a> Walk<'a> {
     /// What the name says of rows that were cut in a way that only it tells.
     pub(super) fn hinted(&mut self, name: &str, mut value: Value, line: u32) -> Value {
         let can_be_hinted = value.is_data() || matches!(value.what, What::Index | What::Ids);
-        if can_be_hinted && (value.is(VAGUE) || value.part.is_none()) {
+        if can_be_hinted && (value.is(VAGUE) || value.part.is_none() || (value.is(SUBSET) && value.part == Some(WHOLE)))
+        {
             if let Some((side, word)) = hint(name) {
                 let of = value.part.unwrap_or(if self.is_solution() { HANDED } else { WHOLE });
                 self.drew_at_random(&value, line);
@@ -83,6 +84,14 @@ impl<'a> Walk<'a> {
             }
             Stmt::FunctionDef(function) => {
                 let index = self.define(&function.name, Some(&function.parameters), Body::Statements(&function.body));
+                if let Some(known) = self.functions.get_mut(index) {
+                    let is = |by| is_decorated(&function.decorator_list, by);
+                    if is("staticmethod") {
+                        known.access = Access::Static;
+                    } else if is("property") {
+                        known.access = Access::Property;
+                    }
+                }
                 self.set(&function.name, Value::new(What::Function(index)), 0);
             }
             Stmt::ClassDef(class) => self.class(class),
@@ -145,6 +154,16 @@ impl<'a> Walk<'a> {
                 self.loops -= 1;
                 self.breaks.pop();
             }
+            Stmt::If(statement)
+                if statement.elif_else_clauses.iter().all(|clause| clause.test.is_none())
+                    && self.settled(&statement.test).is_some() =>
+            {
+                if self.settled(&statement.test) == Some(true) {
+                    self.body(&statement.body);
+                } else {
+                    statement.elif_else_clauses.iter().for_each(|clause| self.body(&clause.body));
+                }
+            }
             Stmt::If(statement) => {
                 let mut guard = self.test(&statement.test);
                 let before = self.scopes.clone();
@@ -206,6 +225,36 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// What a test for nothing comes to, where that is certain.
+    pub(super) fn settled(&self, test: &Expr) -> Option<bool> {
+        is_settled(test, |tested| {
+            let Expr::Name(name) = tested else { return false };
+            let value = self.lookup(&name.id);
+            value.is_some_and(|value| matches!(value.what, What::Object(_) | What::Function(_)) || value.is_data())
+        })
+    }
+
+    /// A function that is handed some of its arguments before it is called.
+    pub(super) fn bind(&mut self, index: usize, values: Vec<Value>, keywords: Vec<(String, Value)>) -> Value {
+        let Some(function) = self.functions.get(index).copied() else { return Value::default() };
+        let (mut first, mut named) = self.bound.get(&index).cloned().unwrap_or_default();
+        first.extend(values);
+        named.extend(keywords);
+        if let Some(known) = self.bound.iter().find(|(at, bound)| {
+            self.functions.get(**at).is_some_and(|other| other.name == function.name)
+                && bound.0 == first
+                && bound.1 == named
+        }) {
+            return Value::new(What::Function(*known.0));
+        }
+        if let Some(function) = self.functions.get_mut(index) {
+            function.called = true;
+        }
+        self.functions.push(Func { active: false, called: true, ..function });
+        self.bound.insert(self.functions.len() - 1, (first, named));
+        Value::new(What::Function(self.functions.len() - 1))
+    }
+
     /// A condition: what is compared here may choose between candidates.
     pub(super) fn test(&mut self, test: &'a Expr) -> BTreeSet<usize> {
         let value = self.eval(test);
@@ -225,7 +274,15 @@ impl<'a> Walk<'a> {
                 self.eval(default);
             }
         }
-        self.functions.push(Func { name, parameters, body, called: false, active: false, in_class: false });
+        self.functions.push(Func {
+            name,
+            parameters,
+            body,
+            called: false,
+            active: false,
+            in_class: false,
+            access: Access::Method,
+        });
         self.functions.len() - 1
     }
 
@@ -263,6 +320,10 @@ impl<'a> Walk<'a> {
         if function.active || self.depth >= DEEP || self.steps > STEPS {
             return blend(&arguments.iter().collect::<Vec<_>>());
         }
+        let (mut all, mut named) = self.bound.get(&index).cloned().unwrap_or_default();
+        all.extend(arguments.iter().cloned());
+        named.extend(keywords.iter().cloned());
+        let (arguments, keywords) = (all.as_slice(), named.as_slice());
         let mut scope = Scope::new();
         let mut rest = arguments.iter();
         for parameter in function.parameters.iter().flat_map(|parameters| parameters.iter_non_variadic_params()) {
@@ -303,6 +364,21 @@ impl<'a> Walk<'a> {
             function.active = false;
         }
         value.or_else(|| returns.into_iter().reduce(|one, other| join(&one, &other))).unwrap_or_default()
+    }
+}
+
+fn is_decorated(decorators: &[Decorator], by: &str) -> bool {
+    decorators.iter().any(|decorator| matches!(&decorator.expression, Expr::Name(name) if name.id.as_str() == by))
+}
+
+/// Whether a condition certainly holds or certainly does not: `is None` of what is known to be something.
+fn is_settled(test: &Expr, known: impl Fn(&Expr) -> bool) -> Option<bool> {
+    let Expr::Compare(compare) = test else { return None };
+    let ([op], [Expr::NoneLiteral(_)]) = (&*compare.ops, &*compare.comparators) else { return None };
+    match op {
+        CmpOp::Is if known(&compare.left) => Some(false),
+        CmpOp::IsNot if known(&compare.left) => Some(true),
+        _ => None,
     }
 }
 
