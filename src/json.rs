@@ -157,6 +157,13 @@ pub fn run(spec: &RunSpec, outcome: &Outcome, verdict: Option<&Verdict>) -> Valu
         "evaluator_hash": spec.evaluator_hash,
         "seed": spec.seed(),
         "python": spec.python.version,
+        "environment": spec.environment.as_ref().map(|environment| json!({
+            "kind": environment.kind.word(),
+            "freeze_hash": environment.freeze_hash,
+            "header_hash": environment.header_hash,
+            "lock_hash": environment.lock_hash,
+        })),
+        "seeds": outcome.seeds,
         "folds": outcome.folds.iter().map(|fold| json!({
             "fold": fold.fold, "n_train": fold.n_train, "n_valid": fold.n_valid, "metrics": fold.metrics,
             "fit_s": fold.fit_s, "predict_s": fold.predict_s,

@@ -63,8 +63,10 @@ impl Jobs {
             Job::Models | Job::Detect | Job::Choose(_) => JobKind::Models,
             Job::Replay(_) => JobKind::Replay,
             Job::Decide { .. } => JobKind::Decide,
-            Job::Tick { .. } | Job::MoreTime(_) => JobKind::Tick,
-            Job::Baselines | Job::Run { .. } | Job::Again { .. } | Job::Attach { .. } => JobKind::Run,
+            Job::Tick { .. } | Job::MoreTime(_) | Job::Settle { .. } => JobKind::Tick,
+            Job::Baselines | Job::Install { .. } | Job::Run { .. } | Job::Again { .. } | Job::Attach { .. } => {
+                JobKind::Run
+            }
         };
         self.alive.insert(id, kind);
         (id, Effect::Start(id, Box::new(job)))

@@ -154,6 +154,7 @@ fn run(folder: &Path, teller: &Teller) -> Result<Outcome> {
     outcome.peak_memory_bytes = used.memory;
     (outcome.cpu_s, outcome.disk_bytes, outcome.gpu_bytes) = (used.cpu_s, used.disk, used.gpu);
     outcome.artefacts = harvest(folder)?;
+    outcome.seeds = child::seeds(folder);
     Ok(outcome)
 }
 
@@ -194,6 +195,8 @@ pub struct Harness {
     pub report: PathBuf,
     /// `court.py`
     pub court: PathBuf,
+    /// `seeds.py`
+    pub seeds: PathBuf,
 }
 
 /// The runner.
@@ -204,6 +207,7 @@ const PARTS: &str = include_str!("../../assets/python/parts.py");
 const CAPTURED: &str = include_str!("../../assets/python/captured.py");
 /// The court.
 pub const COURT: &str = include_str!("../../assets/python/court.py");
+const SEEDS: &str = include_str!("../../assets/python/seeds.py");
 const REPORT: &str = include_str!("../../assets/python/report.py");
 
 impl Harness {
@@ -227,6 +231,7 @@ impl Harness {
             parts: put("parts.py", PARTS)?.canonicalize()?,
             captured: put("captured.py", CAPTURED)?.canonicalize()?,
             report: put("report.py", REPORT)?.canonicalize()?,
+            seeds: put("seeds.py", SEEDS)?.canonicalize()?,
             court: put("court.py", COURT)?.canonicalize()?,
             folder,
         })
@@ -234,8 +239,17 @@ impl Harness {
 
     /// Files of ours that a process may read.
     fn own(&self) -> impl Iterator<Item = &PathBuf> {
-        [&self.runner, &self.evaluate, &self.baseline, &self.parts, &self.captured, &self.report, &self.court]
-            .into_iter()
+        [
+            &self.runner,
+            &self.evaluate,
+            &self.baseline,
+            &self.parts,
+            &self.captured,
+            &self.report,
+            &self.court,
+            &self.seeds,
+        ]
+        .into_iter()
     }
 }
 

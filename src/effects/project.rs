@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Deserialize;
 
+use crate::domain::environment::Kind;
 use crate::domain::failure::Failure;
 use crate::domain::framing::{Framing, Privacy};
 use crate::domain::metric::{Metric, Problem};
@@ -45,6 +46,14 @@ pub struct Project {
 struct File {
     #[serde(default)]
     data: BTreeMap<String, Table>,
+    #[serde(default)]
+    python: Python,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Python {
+    environment: Option<Kind>,
 }
 
 #[derive(Deserialize)]
@@ -108,6 +117,14 @@ impl Project {
         Ok(Self { state: folder.join(STATE), data, data_name, folder })
     }
 
+    /// The project of a folder, whatever data files it holds.
+    pub fn in_folder(folder: &Path) -> Result<Self, Failure> {
+        let folder = folder.canonicalize().ok().filter(|folder| folder.is_dir()).ok_or_else(|| {
+            Failure::input(safe!("{}", folder.display()), safe!("there is no such folder"), safe!("check the path"))
+        })?;
+        Ok(Self { data: folder.clone(), data_name: String::new(), state: folder.join(STATE), folder })
+    }
+
     /// Makes the folder for history and runs, private to the user and hidden from git.
     pub fn make_state(&self) -> Result<(), Failure> {
         let make = || -> anyhow::Result<()> {
@@ -136,8 +153,8 @@ impl Project {
         self.folder.join(FILE)
     }
 
-    /// The framing that was accepted before, if there is one.
-    pub fn framing(&self) -> Result<Option<Framing>, Failure> {
+    /// The project's own file and its text, if there is one.
+    fn file(&self) -> Result<Option<(File, String)>, Failure> {
         let path = self.toml_path();
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -150,7 +167,18 @@ impl Project {
                 ));
             }
         };
-        let mut file: File = toml::from_str(&text).map_err(|error| bad_toml(FILE, &text, &error))?;
+        let file: File = toml::from_str(&text).map_err(|error| bad_toml(FILE, &text, &error))?;
+        Ok(Some((file, text)))
+    }
+
+    /// What code of this project runs in, where its file says so.
+    pub fn environment(&self) -> Result<Option<Kind>, Failure> {
+        Ok(self.file()?.and_then(|(file, _)| file.python.environment))
+    }
+
+    /// The framing that was accepted before, if there is one.
+    pub fn framing(&self) -> Result<Option<Framing>, Failure> {
+        let Some((mut file, text)) = self.file()? else { return Ok(None) };
         let Some(table) = file.data.remove(&self.data_name) else { return Ok(None) };
         let line_of =
             |key: &str| text.lines().position(|line| line.trim_start().starts_with(key)).map_or(0, |line| line + 1);

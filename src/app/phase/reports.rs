@@ -10,8 +10,8 @@ use crate::app::msg::JobEvent;
 use crate::app::overlay::Overlay;
 use crate::app::phase::decisions::needs_baseline;
 use crate::app::phase::moves::{show_page, show_page_once};
-use crate::app::phase::running;
 use crate::app::phase::{Holds, Phase, Waiting, on_loop, say, show};
+use crate::app::phase::{environment, running};
 use crate::app::replay;
 use crate::app::sheet;
 use crate::app::transcript::Shown;
@@ -92,8 +92,8 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
             }
             effects
         }
-        JobEvent::Packages(packages) => {
-            model.review.set_packages(packages);
+        JobEvent::Place(place) => {
+            model.review.set_place(*place);
             Vec::new()
         }
         JobEvent::Priced(question) => on_priced(model, question),
@@ -134,6 +134,9 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
             let hint = if runs { " – x runs it" } else { " – u goes on with it, t asks for something else" };
             say(model, safe!("{}{hint}", decision.word()))
         }
+        JobEvent::Lacks(lacks, job) => environment::on_lacks(model, id, *lacks, job),
+        JobEvent::Settled(then) => environment::on_settled(model, then),
+        JobEvent::Installed(then) => environment::on_installed(model, id, then),
         JobEvent::Environment(_)
         | JobEvent::RunStarted { .. }
         | JobEvent::Run(_)

@@ -6,7 +6,7 @@ use crate::app::jobs::{JobId, JobKind};
 use crate::app::layout::Pane;
 use crate::app::live::Live;
 use crate::app::msg::JobEvent;
-use crate::app::phase::{Phase, say};
+use crate::app::phase::{Phase, environment, say};
 use crate::app::review::View;
 use crate::app::sheet;
 use crate::domain::failure::Failure;
@@ -29,7 +29,7 @@ pub(super) fn on_run(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effec
                 model.review.on_run_started();
             }
             if let Some(live) = model.history.runs.of_job(id) {
-                live.stage = "making the Python environment, once for this project".into();
+                live.stage = "making the Python environment".into();
                 live.print(line.as_str());
             }
             Vec::new()
@@ -66,6 +66,7 @@ pub(super) fn on_run(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effec
         JobEvent::RunEnded { experiment, outcome, verdict } => {
             if model.phase.job() == Some(id) {
                 model.history.select(&experiment);
+                environment::offer(model, &experiment, &outcome);
             }
             let said = match (outcome.status, verdict.label, verdict.shown()) {
                 (Status::Finished, Label::NotChecked, _) => safe!("{experiment} finished; {}", verdict.method),
@@ -126,7 +127,7 @@ pub(super) fn on_failed(model: &mut Model, id: JobId, failure: &Failure) {
     model.notice.show(safe!("{}: {}", failure.what, failure.why), now);
 }
 
-fn end(model: &mut Model, id: JobId, said: Option<&SafeText>) {
+pub(super) fn end(model: &mut Model, id: JobId, said: Option<&SafeText>) {
     model.history.runs.end(id, said);
     if model.phase.job() == Some(id) {
         model.phase = Phase::Ready;
