@@ -38,7 +38,7 @@ impl Kind {
         match self {
             Self::Interpreter => "a Python that is there already; nothing is installed into it",
             Self::Project => "the project's own, in .rationale/venv; packages can be added",
-            Self::Isolated => "one for this code alone, from a PEP 723 header and its lock, made by uv",
+            Self::Isolated => "one for this code alone, from its header, made by uv",
         }
     }
 
