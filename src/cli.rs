@@ -47,6 +47,14 @@ pub struct Common {
     #[arg(long, global = true, value_name = "PROGRAM", value_hint = ValueHint::ExecutablePath)]
     pub python: Option<PathBuf>,
 
+    /// What accepted code runs in: interpreter, project or isolated; without it the project's own, or the Python that is named
+    #[arg(long, global = true, value_name = "KIND")]
+    pub environment: Option<String>,
+
+    /// Install what an environment lacks without asking: never into an interpreter
+    #[arg(long, global = true)]
+    pub install: bool,
+
     /// Colours: dark, light, contrast, or a file
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
@@ -280,9 +288,31 @@ pub enum Command {
         detect: bool,
     },
 
+    /// Look after what accepted code runs in
+    Env {
+        /// What to do
+        #[command(subcommand)]
+        what: Env,
+    },
+
     /// Print a completion script for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
+    },
+}
+
+/// What to do about environments.
+#[derive(Debug, Subcommand)]
+pub enum Env {
+    /// Install packages into the project's own environment; what is pinned there stays as it is
+    #[command(after_help = "Example:\n  rationale env add lightgbm")]
+    Add {
+        /// Packages, as a registry calls them: lightgbm, "polars>=1"
+        #[arg(required = true, value_name = "PACKAGE")]
+        packages: Vec<String>,
+        /// The folder of the project
+        #[arg(long, value_name = "FOLDER", default_value = ".", value_hint = ValueHint::DirPath)]
+        project: PathBuf,
     },
 }

@@ -1,6 +1,8 @@
 //! Options, configuration file and environment, resolved once into one `Config`.
 #![expect(clippy::disallowed_methods, reason = "the one module that reads the environment and the configuration file")]
 
+mod surroundings;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,10 +12,12 @@ use etcetera::BaseStrategy;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::config::surroundings::{active, kind_of};
 use crate::domain::conversation::Signatures;
 use crate::domain::endpoint::{
     AuthScheme, EFFORTS, Endpoint, EndpointKind, OLD_VERSION, Pace, Server, ThinkingStyle, VERSION,
 };
+use crate::domain::environment::Kind;
 use crate::domain::failure::Failure;
 use crate::domain::manner::Manner;
 use crate::domain::price::{ModelFacts, Models, Tier};
@@ -38,6 +42,16 @@ pub struct Config {
     pub is_interactive: bool,
     /// The interpreter that the user named.
     pub python: Option<PathBuf>,
+    /// What code runs in, as the command line or a variable says.
+    pub environment: Option<Kind>,
+    /// What code runs in, as the configuration says: a project may say otherwise.
+    pub usual_environment: Option<Kind>,
+    /// Whether what an environment lacks may be installed without asking, because the user said so.
+    pub install: bool,
+    /// Environments that are active in the shell: the variable, the folder.
+    pub active: Vec<(String, PathBuf)>,
+    /// Variables that a program which installs packages needs. No key of an endpoint is among them.
+    pub tools: Vec<(String, String)>,
     /// Name of the theme.
     pub theme: String,
     /// How figures are drawn.
@@ -79,6 +93,10 @@ pub struct Given {
     pub effort: Option<String>,
     /// The interpreter.
     pub python: Option<PathBuf>,
+    /// What code runs in.
+    pub environment: Option<String>,
+    /// What an environment lacks may be installed.
+    pub install: bool,
     /// Name of the theme.
     pub theme: Option<String>,
     /// Code may run without a sandbox.
@@ -95,6 +113,7 @@ struct File {
     effort: Option<String>,
     theme: Option<String>,
     python: Option<PathBuf>,
+    environment: Option<Kind>,
     editor: Option<String>,
     figures: Option<String>,
     run: RunTable,
@@ -274,6 +293,16 @@ impl Config {
                 .clone()
                 .or_else(|| environment.get("RATIONALE_PYTHON").map(PathBuf::from))
                 .or(file.python),
+            environment: given
+                .environment
+                .as_deref()
+                .or_else(|| environment.get("RATIONALE_ENVIRONMENT"))
+                .map(kind_of)
+                .transpose()?,
+            usual_environment: file.environment,
+            install: given.install,
+            active: active(environment),
+            tools: environment.for_tools(),
             theme,
             figures,
             no_color: environment.get("NO_COLOR").is_some(),

@@ -3,6 +3,7 @@
 pub mod again;
 pub mod ask;
 pub mod doctor;
+pub mod env;
 pub mod evaluator;
 pub mod export;
 pub mod history;

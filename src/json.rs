@@ -159,6 +159,13 @@ pub fn run(spec: &RunSpec, outcome: &Outcome, verdict: Option<&Verdict>) -> Valu
         "own_metric": spec.own_metric.as_ref().map(|own| json!({"path": own.path, "hash": own.hash})),
         "seed": spec.seed(),
         "python": spec.python.version,
+        "environment": spec.environment.as_ref().map(|environment| json!({
+            "kind": environment.kind.word(),
+            "freeze_hash": environment.freeze_hash,
+            "header_hash": environment.header_hash,
+            "lock_hash": environment.lock_hash,
+        })),
+        "seeds": outcome.seeds,
         "folds": outcome.folds.iter().map(|fold| json!({
             "fold": fold.fold, "n_train": fold.n_train, "n_valid": fold.n_valid, "metrics": fold.metrics,
             "fit_s": fold.fit_s, "predict_s": fold.predict_s,

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
-use rationale::cli::{Cli, Command, Common, Exported};
+use rationale::cli::{Cli, Command, Common, Env, Exported};
 use rationale::config::{Config, Environment, Given};
 use rationale::domain::again::Again;
 use rationale::domain::endpoint::Pace;
@@ -17,7 +17,7 @@ use rationale::effects::serve::faults::Plan;
 use rationale::effects::world::World;
 use rationale::effects::{demo, executor, figures, interpreter, recording, sandbox, serve};
 use rationale::headless::ask::{Options, Output, Then};
-use rationale::headless::{Console, again, ask, doctor, evaluator, export, history, profile, replay, run};
+use rationale::headless::{Console, again, ask, doctor, env, evaluator, export, history, profile, replay, run};
 use rationale::runtime::{self, First, guardian};
 use rationale::safe;
 
@@ -103,6 +103,7 @@ fn wants_json(cli: &Cli) -> bool {
             | Command::Export { .. }
             | Command::Serve { .. }
             | Command::Replay { .. }
+            | Command::Env { .. }
             | Command::Completions { .. },
         )
         | None => false,
@@ -115,6 +116,8 @@ fn given(common: Common) -> Given {
         model: common.model,
         effort: common.effort,
         python: common.python,
+        environment: common.environment,
+        install: common.install,
         theme: common.theme,
         unsandboxed: common.unsandboxed,
         timeout: common.timeout,
@@ -295,6 +298,10 @@ async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {
                 Exported::Checklist => export::Document::Checklist,
             };
             export::export(world, what, &project, output.as_deref())?;
+            Ok(0)
+        }
+        Command::Env { what: Env::Add { packages, project } } => {
+            tokio::task::block_in_place(|| env::add(world, &project, &packages))?;
             Ok(0)
         }
         Command::Doctor { json, test, detect } => Ok(doctor::doctor(world, json, doctor::More { test, detect }).await),

@@ -3,7 +3,7 @@
 Old code gets back what newer libraries have dropped, so that its outputs can be captured at all; the new code does
 not need that. Any path that is read as a table and does not exist is the fixed input.
 
-Usage: python -I -B captured.py SCRIPT DATA legacy|modern
+Usage: python -s -P -B captured.py SCRIPT DATA legacy|modern
 """
 
 import builtins

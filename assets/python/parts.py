@@ -407,7 +407,7 @@ def production(fresh, modules, train, labels, valid, latency_ms):
         "chances = getattr(model, 'predict_proba', None)\n"
         "numpy.save('again.npy', numpy.asarray(chances(valid) if callable(chances) else model.predict(valid)))\n"
     )
-    again = subprocess.run([sys.executable, "-I", "-B", "-c", code], capture_output=True, text=True)
+    again = subprocess.run([sys.executable, "-s", "-P", "-B", "-c", code], capture_output=True, text=True)
     size = f"{len(data) / 1e6:.1f} MB"
     if again.returncode:
         last = (again.stderr.strip().splitlines() or ["it said nothing"])[-1]
@@ -512,7 +512,7 @@ def run_tests(code):
         "json.dump({'n': result.testsRun, 'bad': bad, 'skipped': skipped}, open('tests.json', 'w'))\n"
         "sys.stderr.write(out.getvalue()[-8000:])\n"
     )
-    subprocess.run([sys.executable, "-I", "-B", "-X", "utf8", "-c", script], check=False)
+    subprocess.run([sys.executable, "-s", "-P", "-B", "-X", "utf8", "-c", script], check=False)
     if not os.path.exists("tests.json"):
         return [check("tests", "fail", "the tests could not be started; the log says why")]
     with open("tests.json", encoding="utf-8") as file:
@@ -532,7 +532,7 @@ def run_tests(code):
     return checks
 
 
-def run_folder(code, train_csv, valid_csv, target):
+def run_folder(code, train_csv, valid_csv, seed):
     """`train.py`, then `predict.py`, as a person would call them. Returns the table of answers."""
     for name, data in (("train-rows.csv", train_csv), ("valid-rows.csv", valid_csv)):
         data.to_csv(name, index=False)
@@ -541,8 +541,8 @@ def run_folder(code, train_csv, valid_csv, target):
         ["predict.py", "--data", "valid-rows.csv", "--model", "model", "--out", "answers.csv"],
     ):
         script = os.path.join(code, arguments[0])
-        run = f"import runpy, sys; sys.path.insert(0, {code!r}); sys.argv = {[script, *arguments[1:]]!r}; runpy.run_path({script!r}, run_name='__main__')"
-        done = subprocess.run([sys.executable, "-I", "-B", "-X", "utf8", "-c", run], stderr=subprocess.PIPE, text=True)
+        run = f"import runpy, sys; runpy.run_path({sys.modules['seeds'].__file__!r})['sow']({seed}); sys.path.insert(0, {code!r}); sys.argv = {[script, *arguments[1:]]!r}; runpy.run_path({script!r}, run_name='__main__')"
+        done = subprocess.run([sys.executable, "-s", "-P", "-B", "-X", "utf8", "-c", run], stderr=subprocess.PIPE, text=True)
         sys.stderr.write(done.stderr[-8000:])
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
@@ -582,7 +582,7 @@ def capture(path, data, folder, entry, shims):
     """Runs a script on the fixed input in a process of its own and keeps what it leaves: names, files, numbers printed."""
     os.makedirs(folder, exist_ok=True)
     done = subprocess.run(
-        [sys.executable, "-I", "-B", "-X", "utf8", shims, path, data, entry],
+        [sys.executable, "-s", "-P", "-B", "-X", "utf8", shims, path, data, entry],
         cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )
     sys.stderr.write(done.stderr[-4000:])

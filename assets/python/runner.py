@@ -4,7 +4,7 @@ Runs inside the sandbox, one process a fold. Everything it may know comes in on 
 then the training rows and the validation rows as CSV. The validation rows come without their labels, so neither
 this file nor the solution can look at them. Scores are computed elsewhere, by evaluate.py.
 
-Usage: python -I -B -u -X utf8 runner.py FOLD_FOLDER
+Usage: python -s -P -B -u -X utf8 runner.py FOLD_FOLDER
 """
 
 import csv
@@ -12,7 +12,6 @@ import importlib.util
 import io
 import json
 import os
-import random
 import runpy
 import sys
 import time
@@ -32,10 +31,7 @@ def main(folder):
 
     status, watched = 1, False
     try:
-        import numpy
-
-        random.seed(spec["seed"])
-        numpy.random.seed(spec["seed"] % 2**32)
+        load(os.path.join(os.path.dirname(os.path.abspath(__file__)), "seeds.py"), "seeds").sow(spec["seed"])
         if spec["kind"] not in WITHOUT_FOLDS:
             watched = True
             watch_opened()
@@ -148,7 +144,7 @@ def run_solution(spec, train_csv, valid_csv, event):
     event("loaded", n_train=len(train), n_valid=len(valid))
 
     if spec["kind"] == "pipeline":
-        table = parts_of(spec).run_folder(os.path.dirname(spec["code"]), train, valid, spec["target"])
+        table = parts_of(spec).run_folder(os.path.dirname(spec["code"]), train, valid, spec["seed"])
         model = parts_of(spec).Answered(table, classes, spec["classes"])
         write_predictions("predictions.csv", spec, model, valid, classes)
         event("predicted", fit_s=None, predict_s=None, n_valid=len(valid))

@@ -129,6 +129,7 @@ commands! {
     Log "log" Pane "Between the code and the output of its run" ["o"],
 
     Models "models" Other "Choose which model is asked" ["m"],
+    Environment "environment" Other "Choose what code runs in: an interpreter, the project's own, isolated" ["ctrl-e"],
     Money "money" Other "What was spent, and what filled the request" ["$"],
     Palette "palette" Other "Find a command by its name" [":"],
     Help "help" Other "The keys" ["?"],

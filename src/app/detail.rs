@@ -160,6 +160,7 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
         spec.seed(),
         outcome.duration_s
     ));
+    surroundings(run, outcome, page);
     page.push_str(&format!(
         "- data {} · code {} · evaluator {}\n",
         short(&spec.data_hash),
@@ -177,6 +178,24 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
     let found = outcome.findings.lines();
     if !found.is_empty() {
         page.push_str(&format!("### What it found out\n\n```text\n{}\n```\n\n", found.join("\n")));
+    }
+}
+
+/// Seeds that were set, and the environment with its versions.
+fn surroundings(run: &crate::domain::experiment::Run, outcome: &Outcome, page: &mut String) {
+    let spec = &run.spec;
+    if !outcome.seeds.is_empty() {
+        let all: Vec<String> = outcome.seeds.iter().map(|(name, seed)| format!("{name} {seed}")).collect();
+        page.push_str(&format!("- seeds set: {}\n", all.join(", ")));
+    }
+    if let Some(environment) = &spec.environment {
+        let texts = if environment.lock_hash.is_some() { "environment.py and its lock" } else { "freeze.txt" };
+        page.push_str(&format!(
+            "- environment {} · {} · versions in {texts} ({})\n",
+            environment.kind.word(),
+            spec.python.program,
+            short(environment.lock_hash.as_ref().unwrap_or(&environment.freeze_hash))
+        ));
     }
 }
 

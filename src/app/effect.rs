@@ -6,6 +6,7 @@ use crate::app::jobs::JobId;
 use crate::app::replay::Recording;
 use crate::domain::again::Again;
 use crate::domain::endpoint::Endpoint;
+use crate::domain::environment::{Install, Kind};
 use crate::domain::experiment::Decision;
 use crate::domain::framing::Framing;
 use crate::domain::hunks;
@@ -146,6 +147,20 @@ pub enum Job {
         hash: String,
         /// What waits for it.
         then: Box<Job>,
+    },
+    /// Run code in another environment from now on.
+    Settle {
+        /// Which.
+        kind: Kind,
+        /// What comes next.
+        then: Option<Box<Job>>,
+    },
+    /// Install what somebody said yes to, and go on with what waits for it.
+    Install {
+        /// What.
+        what: Install,
+        /// What comes next.
+        then: Option<Box<Job>>,
     },
     /// Run the baselines that are missing.
     Baselines,

@@ -66,8 +66,10 @@ impl Jobs {
             Job::Replay(_) => JobKind::Replay,
             Job::Decide { .. } => JobKind::Decide,
             Job::Figure { .. } => JobKind::Figure,
-            Job::Tick { .. } | Job::MoreTime(_) | Job::Approve { .. } => JobKind::Tick,
-            Job::Baselines | Job::Run { .. } | Job::Again { .. } | Job::Attach { .. } => JobKind::Run,
+            Job::Tick { .. } | Job::MoreTime(_) | Job::Approve { .. } | Job::Settle { .. } => JobKind::Tick,
+            Job::Baselines | Job::Install { .. } | Job::Run { .. } | Job::Again { .. } | Job::Attach { .. } => {
+                JobKind::Run
+            }
         };
         self.alive.insert(id, kind);
         (id, Effect::Start(id, Box::new(job)))

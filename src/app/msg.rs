@@ -1,6 +1,5 @@
 //! What happened: plain data, so that it can be compared, printed and replayed.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::app::chord::Chord;
@@ -11,6 +10,7 @@ use crate::app::replay::{Recording, Tape};
 use crate::domain::capability::ModelInfo;
 use crate::domain::dataset::{Page, Source};
 use crate::domain::endpoint::Endpoint;
+use crate::domain::environment::{Lacks, Place};
 use crate::domain::experiment::{History, Stamped};
 use crate::domain::failure::Failure;
 use crate::domain::framing::{Framing, Proposal};
@@ -99,8 +99,14 @@ pub enum JobEvent {
     Framed(u64),
     /// What has been tried, and what was closed at the start. Ends the job.
     Loaded(Box<History>, Vec<SafeText>, Vec<(String, String)>),
-    /// Packages of the interpreter that will run accepted code.
-    Packages(BTreeSet<String>),
+    /// What accepted code would run in now.
+    Place(Box<Place>),
+    /// An environment has to be made before this job can begin, and nobody has said yes to that. Ends the job.
+    Lacks(Box<Lacks>, Box<Job>),
+    /// What code runs in was chosen; this comes next. Ends the job.
+    Settled(Option<Box<Job>>),
+    /// What somebody said yes to is installed; this comes next. Ends the job.
+    Installed(Option<Box<Job>>),
     /// The question with its price. Ends the job.
     Priced(Box<Question>),
     /// The request is on its way, or will be tried again.
@@ -187,6 +193,9 @@ impl JobEvent {
             | Self::Detected(_)
             | Self::Chosen(_)
             | Self::Answered(_)
+            | Self::Lacks(..)
+            | Self::Installed(_)
+            | Self::Settled(_)
             | Self::Decided
             | Self::Drawn(_)
             | Self::RunsEnded
@@ -198,7 +207,7 @@ impl JobEvent {
             | Self::Opened(..) => true,
             Self::Counting(_)
             | Self::Profiled(..)
-            | Self::Packages(_)
+            | Self::Place(_)
             | Self::Waiting { .. }
             | Self::Connected
             | Self::Noted(_)

@@ -13,6 +13,7 @@ use crate::app::msg::Offer;
 use crate::app::scroll::{self, Move};
 use crate::app::{Model, asking, form, framing, phase, sheet};
 use crate::domain::before::Look;
+use crate::domain::environment::{Kind, Lacks};
 use crate::domain::framing::{Field, Proposal};
 use crate::domain::own_metric::Candidate;
 use crate::domain::question::{Follow, Question, Wish};
@@ -100,6 +101,20 @@ pub enum Overlay {
         /// Which is selected.
         selected: usize,
         /// The run.
+        job: Box<Job>,
+        /// Distributions that it imports and that are not there.
+        missing: Vec<String>,
+    },
+    /// The kinds of environment.
+    Environments {
+        /// Which is selected.
+        selected: usize,
+    },
+    /// What is fetched for an isolated environment, before it is.
+    Install {
+        /// What it needs.
+        lacks: Lacks,
+        /// What waits for it.
         job: Box<Job>,
     },
     /// Commands by name.
@@ -256,6 +271,16 @@ pub fn on_key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         Some(Overlay::Before { .. }) if chord == Chord::plain(Key::Char('x')) => {
             return on_command(model, Command::Open);
         }
+        Some(Overlay::Before { job, missing, .. }) if chord == Chord::plain(Key::Char('i')) => {
+            let (job, missing) = (job.clone(), missing.clone());
+            return phase::environment::install(model, missing, job);
+        }
+        Some(Overlay::Before { job, missing, .. }) if chord == Chord::plain(Key::Char('I')) => {
+            if !missing.is_empty() {
+                let job = job.clone();
+                return phase::environment::isolate(model, job);
+            }
+        }
         Some(Overlay::Before { looks, .. }) if chord == Chord::plain(Key::Char('s')) => {
             if let Some(look) = looks.iter().find(|look| look.can_split) {
                 let what = look.text.to_string();
@@ -343,6 +368,7 @@ fn select(model: &mut Model, by: Move) {
     match &mut model.overlay {
         Some(Overlay::Before { looks, selected, .. }) => *selected = scroll::moved(*selected, looks.len(), page, by),
         Some(Overlay::Stages { selected }) => *selected = scroll::moved(*selected, 5, page, by),
+        Some(Overlay::Environments { selected }) => *selected = scroll::moved(*selected, Kind::ALL.len(), page, by),
         Some(Overlay::Form { form }) => {
             form.step(if matches!(by, Move::Lines(n) if n < 0) { form.entries.len().saturating_sub(1) } else { 1 });
         }
@@ -369,6 +395,7 @@ fn select(model: &mut Model, by: Move) {
             | Overlay::Note { .. }
             | Overlay::Confirm { .. }
             | Overlay::Figures(_)
+            | Overlay::Install { .. }
             | Overlay::Price { .. },
         )
         | None => {}
@@ -412,6 +439,8 @@ fn open(model: &mut Model) -> Vec<Effect> {
             phase::again::on_word(model, experiment, run_id, &editor.text(), n_before)
         }
         Some(Overlay::Before { job, .. }) => phase::decisions::start(model, *job),
+        Some(Overlay::Environments { selected }) => phase::environment::settle(model, selected),
+        Some(Overlay::Install { lacks, job }) => phase::environment::make(model, lacks, job),
         Some(Overlay::Form { form }) => form::send(model, form),
         Some(Overlay::Stages { selected }) => match model.stages().get(selected).map(|stage| stage.task) {
             Some(task) => phase::begin(model, task),

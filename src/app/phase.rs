@@ -2,6 +2,7 @@
 
 pub mod again;
 pub mod decisions;
+pub mod environment;
 pub mod evaluator;
 pub mod moves;
 pub mod reports;
@@ -184,6 +185,7 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::Reword
         | Command::Continue => on_loop(model, command),
         Command::Models => asking::models(model),
+        Command::Environment => environment::choose(model),
         Command::Stages => stages(model),
         Command::Sheet => sheet::toggle(model),
         Command::AskAgain => sheet::ask_again(model),

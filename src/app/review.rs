@@ -11,6 +11,7 @@ use crate::app::reviewed::beside;
 use crate::app::scroll::{self, Move};
 use crate::app::stream_code::StreamCode;
 use crate::domain::before::Premise;
+use crate::domain::environment::Place;
 use crate::domain::experiment::{Decision, Experiment};
 use crate::domain::hunks::{self, Choice};
 use crate::domain::pynotes::Note;
@@ -75,8 +76,8 @@ pub struct ReviewPane {
     modules: BTreeSet<String>,
     /// What the rules need to know of the question.
     pub question: Premise,
-    /// Packages of the interpreter, once they are known.
-    pub packages: BTreeSet<String>,
+    /// What accepted code would run in now, once it is known.
+    pub place: Place,
     /// Whether hidden characters have been looked at and accepted.
     pub saw_hidden: bool,
     /// States that were left, the latest last, for going back; and those that were gone back from.
@@ -102,9 +103,9 @@ impl Default for Decision {
 impl ReviewPane {
     /// A new answer is on its way.
     pub fn begin(&mut self, task: Task) {
-        let packages = std::mem::take(&mut self.packages);
+        let place = std::mem::take(&mut self.place);
         let question = std::mem::take(&mut self.question);
-        *self = Self { task: Some(task), packages, question, version: self.version + 1, ..Self::default() };
+        *self = Self { task: Some(task), place, question, version: self.version + 1, ..Self::default() };
     }
 
     /// A piece of the answer arrived.
@@ -208,7 +209,7 @@ impl ReviewPane {
     pub fn notes_on(&self, file: &CodeFile) -> Vec<Note> {
         if suggestion::is_python(&file.path) {
             // Files of one answer import each other, and every file of a folder is part of its program.
-            let mut known = self.packages.clone();
+            let mut known = self.place.names.clone();
             if !known.is_empty() {
                 known.extend(self.modules.iter().cloned());
             }
@@ -219,12 +220,12 @@ impl ReviewPane {
         }
     }
 
-    /// The packages of the interpreter are known now, so the notes are read again.
-    pub fn set_packages(&mut self, packages: BTreeSet<String>) {
-        if packages == self.packages {
+    /// What code runs in is known now, so the notes are read again.
+    pub fn set_place(&mut self, place: Place) {
+        if place == self.place {
             return;
         }
-        self.packages = packages;
+        self.place = place;
         let notes: Vec<Vec<Note>> = self.files.iter().map(|file| self.notes_on(&file.now)).collect();
         self.files.iter_mut().zip(notes).for_each(|(file, notes)| file.notes = notes);
         self.version += 1;

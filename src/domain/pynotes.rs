@@ -8,6 +8,7 @@ use ruff_python_parser::parse_unchecked;
 use ruff_python_parser::{Mode, ParseOptions};
 use ruff_text_size::{Ranged, TextSize};
 
+use crate::domain::imports;
 use crate::domain::run::FileKind;
 use crate::safe;
 use crate::text::SafeText;
@@ -36,37 +37,6 @@ pub struct Note {
     /// One short sentence.
     pub text: SafeText,
 }
-
-const STDLIB: &str = include_str!("../../assets/python/stdlib.txt");
-
-/// Modules by the name under which they are imported, with the package that brings them.
-const PACKAGES: [(&str, &str); 22] = [
-    ("sklearn", "scikit-learn"),
-    ("numpy", "numpy"),
-    ("pandas", "pandas"),
-    ("scipy", "scipy"),
-    ("matplotlib", "matplotlib"),
-    ("joblib", "joblib"),
-    ("threadpoolctl", "threadpoolctl"),
-    ("lightgbm", "lightgbm"),
-    ("xgboost", "xgboost"),
-    ("catboost", "catboost"),
-    ("torch", "torch"),
-    ("tensorflow", "tensorflow"),
-    ("keras", "keras"),
-    ("optuna", "optuna"),
-    ("polars", "polars"),
-    ("seaborn", "seaborn"),
-    ("statsmodels", "statsmodels"),
-    ("imblearn", "imbalanced-learn"),
-    ("category_encoders", "category-encoders"),
-    ("shap", "shap"),
-    ("PIL", "pillow"),
-    ("dateutil", "python-dateutil"),
-];
-
-/// Packages that come with those that are always there.
-const ALWAYS: [&str; 6] = ["joblib", "threadpoolctl", "scipy", "matplotlib", "pillow", "python-dateutil"];
 
 const NETWORK: [&str; 12] = [
     "requests",
@@ -212,13 +182,12 @@ impl Reader<'_> {
         } else if root == "pickle" || root == "shelve" {
             self.note(at, Weight::Caution, safe!("{root} can run code while it reads"));
         }
-        if STDLIB.lines().any(|name| name == root) || root == "__future__" || self.installed.is_empty() {
+        // The files of one answer import each other by the name of their module.
+        if imports::is_standard(root) || self.installed.is_empty() || self.installed.contains(root) {
             return;
         }
-        let package = PACKAGES.iter().find(|(name, _)| *name == root).map_or(root, |(_, package)| *package);
-        let is_there =
-            self.installed.contains(package) || (ALWAYS.contains(&package) && self.installed.contains("scikit-learn"));
-        if !is_there {
+        let (package, _) = imports::distribution(root);
+        if !self.installed.contains(&package) {
             self.note(at, Weight::Bad, safe!("{package} is not in the environment of this project"));
         }
     }

@@ -1,9 +1,10 @@
 //! One execution of a solution in the sandbox: what it is asked to do, and what came of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::environment::{Captured, normal};
 use crate::domain::findings::Findings;
 use crate::domain::framing::Framing;
 use crate::domain::metric::Metric;
@@ -165,6 +166,16 @@ pub struct Interpreter {
     pub read: Vec<String>,
     /// Versions of the packages that matter, by name.
     pub packages: BTreeMap<String, String>,
+    /// Every distribution with its version, as it is called. Not kept here: a run's lie in its `freeze.txt`.
+    #[serde(skip)]
+    pub all: BTreeMap<String, String>,
+}
+
+impl Interpreter {
+    /// The distributions that are in it, by normal name.
+    pub fn names(&self) -> BTreeSet<String> {
+        self.all.keys().chain(self.packages.keys()).map(|name| normal(name)).collect()
+    }
 }
 
 /// What a run is for.
@@ -261,6 +272,9 @@ pub struct RunSpec {
     /// What seeds random choices of the code; nothing where that is the framing's seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub solver_seed: Option<u64>,
+    /// What it runs in, as it was when the run was laid out; nothing of runs from before that was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Captured>,
     /// Whether the code may use the network, which takes an act of its own.
     #[serde(default)]
     pub network: bool,
@@ -387,6 +401,10 @@ pub struct Outcome {
     pub artefacts: Vec<String>,
     /// What a free script reported about itself; `None` where that is no number.
     pub reported_by_script: Scores,
+    /// Seeds that were set before the code drew from them, by source of chance: `hash`, `random`, `numpy`, `torch`,
+    /// `tensorflow`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seeds: BTreeMap<String, u64>,
     /// What it found out beside its score.
     #[serde(default, skip_serializing_if = "Findings::is_empty")]
     pub findings: Findings,
@@ -408,6 +426,7 @@ impl Outcome {
             gpu_bytes: None,
             artefacts: Vec::new(),
             reported_by_script: BTreeMap::new(),
+            seeds: BTreeMap::new(),
             findings: Findings::default(),
         }
     }

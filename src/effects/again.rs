@@ -10,6 +10,8 @@ use crate::domain::run::{Interpreter, Outcome, Role, RunSpec, Status};
 use crate::domain::run_event::RunEvent;
 use crate::domain::verdict::Verdict;
 use crate::effects::confirm::{self, Line};
+use crate::effects::environment::{self, Made};
+use crate::effects::project::Project;
 use crate::effects::runs::{self, Also};
 use crate::effects::session::{Ready, Session};
 use crate::effects::{data, follow};
@@ -49,7 +51,7 @@ pub async fn perform(
     session: &Session,
     name: &str,
     again: &Again,
-    python: Interpreter,
+    ready: Ready,
     events: &mpsc::Sender<RunEvent>,
     cancel: &CancellationToken,
 ) -> Result<Done, Failure> {
@@ -57,7 +59,7 @@ pub async fn perform(
     let run = find(&history, name)?.clone();
     let line = Line { events, cancel };
     match again {
-        Again::Replay => replay(session, &run, python, line).await,
+        Again::Replay => replay(session, &run, ready, line).await,
         Again::OpenHoldout(word) => open_holdout(session, &history, &run, word, line).await,
         Again::ShuffleLabels => shuffle(session, &run, line).await,
         Again::Confirm => confirm_again(session, &run, line).await,
@@ -68,14 +70,14 @@ pub async fn perform(
 async fn make(
     session: &Session,
     run: &Run,
-    python: Interpreter,
+    (python, made): (Interpreter, Made),
     also: Also,
     line: Line<'_>,
 ) -> Result<(RunSpec, Outcome, Verdict), Failure> {
     let spec = &run.spec;
     let files = confirm::files_of(session, spec)?;
     let level = session.world.config.allowed_level(&session.world.sandbox())?;
-    let ready = Ready { python, level, also };
+    let ready = Ready { python, level, also, made };
     let mut new = session.prepare_run(&spec.experiment, &spec.framing, &spec.data_hash, &files, ready)?;
     if new.role == Role::Permutes {
         let observed = run.outcome.as_ref().and_then(|outcome| outcome.scores(spec.framing.metric)).unwrap_or_default();
@@ -85,7 +87,7 @@ async fn make(
     let mut outcome = runs::execute(&session.project, &new, line.events, line.cancel).await;
     follow::complete(session, &new, &mut outcome)?;
     if let Role::Replays(_) = new.role {
-        let check = agreement(spec, run.outcome.as_ref(), &new, &outcome);
+        let check = agreement(&session.project, spec, run.outcome.as_ref(), &new, &outcome);
         outcome.findings.checks.insert(0, check);
     }
     let verdict = session.conclude(&new, outcome.clone())?;
@@ -93,7 +95,7 @@ async fn make(
 }
 
 /// Re-executes a run: the same code, data, seed and folds, in the environment and with the evaluator of today.
-async fn replay(session: &Session, run: &Run, python: Interpreter, line: Line<'_>) -> Result<Done, Failure> {
+async fn replay(session: &Session, run: &Run, ready: Ready, line: Line<'_>) -> Result<Done, Failure> {
     let hash = data::profile::hash_file(&session.project.data, line.cancel)
         .map_err(|error| Failure::work(safe!("the data"), safe!("{error:#}"), safe!("check that the file is there")))?;
     if hash != run.spec.data_hash {
@@ -109,13 +111,13 @@ async fn replay(session: &Session, run: &Run, python: Interpreter, line: Line<'_
         solver_seed: run.spec.solver_seed,
         network: run.spec.network,
     };
-    let (spec, outcome, verdict) = make(session, run, python, also, line).await?;
+    let (spec, outcome, verdict) = make(session, run, (ready.python, ready.made), also, line).await?;
     let said = outcome.findings.checks.first().map_or_else(String::new, |check| check.detail.clone());
     Ok(Done { said: safe!("{said}"), spec, outcome, verdict })
 }
 
 /// Ingredients that differ between two runs, in words.
-pub fn changed(before: &RunSpec, now: &RunSpec) -> Vec<String> {
+pub fn changed(project: &Project, before: &RunSpec, now: &RunSpec) -> Vec<String> {
     let mut changed = Vec::new();
     let mut note = |what: &str, before: &str, now: &str| {
         if before != now {
@@ -128,11 +130,19 @@ pub fn changed(before: &RunSpec, now: &RunSpec) -> Vec<String> {
     note("seed", &before.seed().to_string(), &now.seed().to_string());
     note("evaluator", &short(&before.evaluator_hash), &short(&now.evaluator_hash));
     note("Python", &before.python.version, &now.python.version);
-    let names: std::collections::BTreeSet<&String> =
-        before.python.packages.keys().chain(now.python.packages.keys()).collect();
+    let kind = |spec: &RunSpec| spec.environment.as_ref().map(|environment| environment.kind.word());
+    if let (Some(before), Some(now)) = (kind(before), kind(now)) {
+        note("environment", before, now);
+    }
+    // Of a run of which only some packages were written down, only those can be compared.
+    let all = (environment::versions(project, before), environment::versions(project, now));
+    let is_whole = before.environment.is_some() && now.environment.is_some();
+    let compared = if is_whole { all } else { (before.python.packages.clone(), now.python.packages.clone()) };
+    let names: std::collections::BTreeSet<&String> = compared.0.keys().chain(compared.1.keys()).collect();
     for name in names {
-        let version = |spec: &RunSpec| spec.python.packages.get(name).cloned().unwrap_or_else(|| "none".to_owned());
-        note(name, &version(before), &version(now));
+        let version =
+            |all: &std::collections::BTreeMap<String, String>| all.get(name).map_or("none", String::as_str).to_owned();
+        note(name, &version(&compared.0), &version(&compared.1));
     }
     note("columns left out", &format!("{:?}", before.framing.exclude), &format!("{:?}", now.framing.exclude));
     note("sandbox", before.level.word(), now.level.word());
@@ -140,10 +150,10 @@ pub fn changed(before: &RunSpec, now: &RunSpec) -> Vec<String> {
 }
 
 /// Whether the numbers of a replay agree with those of the run, fold by fold, and if not what differs.
-fn agreement(before: &RunSpec, was: Option<&Outcome>, now: &RunSpec, outcome: &Outcome) -> Check {
+fn agreement(project: &Project, before: &RunSpec, was: Option<&Outcome>, now: &RunSpec, outcome: &Outcome) -> Check {
     let name = "replay";
     let metric = before.framing.metric;
-    let differs = changed(before, now);
+    let differs = changed(project, before, now);
     let listed = if differs.is_empty() { "every ingredient is the same".to_owned() } else { differs.join("; ") };
     let scores = |outcome: Option<&Outcome>| outcome.and_then(|outcome| outcome.scores(metric));
     let (Some(old), Some(new)) = (scores(was), scores(Some(outcome))) else {
@@ -207,7 +217,7 @@ async fn open_holdout(
         n_before: n_before as u64,
     })?;
     let also = Also { role: Role::OpensHoldout, network: run.spec.network, ..Also::default() };
-    let python = run.spec.python.clone();
+    let python = (run.spec.python.clone(), Made::of_run(session, &run.spec));
     let (spec, outcome, verdict) = make(session, run, python, also, line).await?;
     let said = holdout_words(&spec, &outcome, n_before + 1);
     Ok(Done { said: safe!("{said}"), spec, outcome, verdict })
@@ -237,7 +247,8 @@ async fn shuffle(session: &Session, run: &Run, line: Line<'_>) -> Result<Done, F
         ));
     }
     let also = Also { role: Role::Permutes, network: run.spec.network, ..Also::default() };
-    let (spec, outcome, verdict) = make(session, run, run.spec.python.clone(), also, line).await?;
+    let python = (run.spec.python.clone(), Made::of_run(session, &run.spec));
+    let (spec, outcome, verdict) = make(session, run, python, also, line).await?;
     let said = outcome.findings.court.first().map_or_else(
         || outcome.reason.clone().unwrap_or_default().to_string(),
         |witness| format!("shuffled labels: {}, {}", witness.standing.words(), witness.detail),

@@ -8,11 +8,12 @@ use crate::domain::experiment::{Event, History, Run};
 use crate::domain::failure::Failure;
 use crate::domain::findings::{Check, Standing};
 use crate::domain::known_run::Confirmation;
-use crate::domain::run::{CodeFile, Interpreter, Outcome, Role, RunSpec, Status, mean_std};
+use crate::domain::run::{CodeFile, Outcome, Role, RunSpec, Status, mean_std};
 use crate::domain::run_event::RunEvent;
 use crate::domain::split::SplitKind;
 use crate::domain::suggestion;
 use crate::domain::verdict::Verdict;
+use crate::effects::environment::Made;
 use crate::effects::runs::{self, Also};
 use crate::effects::session::{Ready, Session};
 use crate::safe;
@@ -105,7 +106,7 @@ async fn repeated(session: &Session, spec: &RunSpec, line: Line<'_>) -> Result<(
         solver_seed: Some(spec.framing.seed.wrapping_add(1)),
         network: spec.network,
     };
-    let outcome = once_more(session, spec, None, also, line).await.map_err(|failure| failure.to_string())?;
+    let outcome = once_more(session, spec, also, line).await.map_err(|failure| failure.to_string())?;
     let scores = outcome.1.scores(spec.framing.metric).filter(|_| outcome.1.status == Status::Finished);
     let scores = scores.ok_or_else(|| {
         format!("the run on another cut {}: {}", outcome.1.status.word(), outcome.1.reason.unwrap_or_default())
@@ -117,12 +118,12 @@ async fn repeated(session: &Session, spec: &RunSpec, line: Line<'_>) -> Result<(
 pub async fn once_more(
     session: &Session,
     spec: &RunSpec,
-    python: Option<Interpreter>,
     also: Also,
     line: Line<'_>,
 ) -> Result<(RunSpec, Outcome), Failure> {
     let files = files_of(session, spec)?;
-    let ready = Ready { python: python.unwrap_or_else(|| spec.python.clone()), level: spec.level, also };
+    let made = Made::of_run(session, spec);
+    let ready = Ready { python: spec.python.clone(), level: spec.level, also, made };
     let new = session.prepare_run(&spec.experiment, &spec.framing, &spec.data_hash, &files, ready)?;
     let outcome = runs::execute(&session.project, &new, &hush(line.events), line.cancel).await;
     session.conclude(&new, outcome.clone())?;

@@ -171,6 +171,7 @@ fn run(folder: &Path, teller: &Teller) -> Result<Outcome> {
     outcome.peak_memory_bytes = used.memory;
     (outcome.cpu_s, outcome.disk_bytes, outcome.gpu_bytes) = (used.cpu_s, used.disk, used.gpu);
     outcome.artefacts = harvest(folder)?;
+    outcome.seeds = child::seeds(folder);
     Ok(outcome)
 }
 
@@ -213,6 +214,8 @@ pub struct Harness {
     pub court: PathBuf,
     /// `own_metric.py` and the user's own metric as approved, where it decides. No code is given them.
     pub own: Option<(PathBuf, PathBuf)>,
+    /// `seeds.py`
+    pub seeds: PathBuf,
 }
 
 /// The runner.
@@ -225,6 +228,7 @@ const PARTS: &str = include_str!("../../assets/python/parts.py");
 const CAPTURED: &str = include_str!("../../assets/python/captured.py");
 /// The court.
 pub const COURT: &str = include_str!("../../assets/python/court.py");
+const SEEDS: &str = include_str!("../../assets/python/seeds.py");
 const REPORT: &str = include_str!("../../assets/python/report.py");
 
 /// Where a run keeps its copy of the user's own metric.
@@ -268,6 +272,7 @@ impl Harness {
             parts: put("parts.py", PARTS)?.canonicalize()?,
             captured: put("captured.py", CAPTURED)?.canonicalize()?,
             report: put("report.py", REPORT)?.canonicalize()?,
+            seeds: put("seeds.py", SEEDS)?.canonicalize()?,
             court: put("court.py", COURT)?.canonicalize()?,
             folder,
         })
@@ -275,8 +280,17 @@ impl Harness {
 
     /// Files of ours that a process may read.
     fn own(&self) -> impl Iterator<Item = &PathBuf> {
-        [&self.runner, &self.evaluate, &self.baseline, &self.parts, &self.captured, &self.report, &self.court]
-            .into_iter()
+        [
+            &self.runner,
+            &self.evaluate,
+            &self.baseline,
+            &self.parts,
+            &self.captured,
+            &self.report,
+            &self.court,
+            &self.seeds,
+        ]
+        .into_iter()
     }
 }
 

@@ -13,22 +13,22 @@ use crate::app::dataset::PAGE_ROWS;
 use crate::app::effect::Job;
 use crate::app::jobs::JobId;
 use crate::app::msg::{JobEvent, Msg, Offer};
-use crate::app::replay::{Recording, Tape};
+use crate::app::replay::Recording;
 use crate::domain::again::Again;
 use crate::domain::endpoint::Endpoint;
+use crate::domain::environment::Lacks;
 use crate::domain::experiment::Stamped;
 use crate::domain::failure::Failure;
 use crate::domain::framing::Framing;
 use crate::domain::known::Known;
 use crate::domain::run::{CodeFile, Status};
 use crate::effects::api::Update;
-use crate::effects::api::rounds::Rounds;
 use crate::effects::asking::Desk as Asking;
 use crate::effects::sandbox::own_program;
 use crate::effects::session::Session;
 use crate::effects::world::World;
-use crate::effects::{again, own_metric, runs};
-use crate::effects::{demo, figures, recent, recording};
+use crate::effects::{again, confirm, environment, own_metric, runs};
+use crate::effects::{demo, figures, recent, recording, tape};
 use crate::safe;
 
 /// A job's only way back to the model. It can neither forget nor forge the id.
@@ -256,8 +256,10 @@ async fn perform(
             .await;
             // What recovery wrote is in what was loaded.
             desk.take_recorded();
-            let packages = blocking(move || Ok(packages.packages().into_keys().collect())).await?;
-            reporter.send(JobEvent::Packages(packages)).await;
+            // An environment that is not there is said where something is to run in it.
+            if let Ok(place) = blocking(move || environment::place(&packages)).await {
+                reporter.send(JobEvent::Place(Box::new(place))).await;
+            }
             loaded
         }
         Job::Price { task, wish, follows } => {
@@ -284,7 +286,7 @@ async fn perform(
                 Recording::File { path, percent } => (path, percent),
                 Recording::Named(name) => (recording::folder(&desk.session()?.project.state).join(name), 100),
             };
-            blocking(move || Ok(JobEvent::Replayed(Box::new(tape(&path)?), percent))).await
+            blocking(move || Ok(JobEvent::Replayed(Box::new(tape::read(&path)?), percent))).await
         }
         Job::Models | Job::Detect | Job::Choose(_) => endpoints(&world, job).await,
         Job::Decide { experiment, decision, reason, files, hunks } => {
@@ -300,7 +302,30 @@ async fn perform(
             let session = desk.session()?;
             blocking(move || own_metric::approve_shown(&session, &path, &hash).map(|()| JobEvent::Approved(then))).await
         }
+        Job::Settle { kind, then } => {
+            let session = desk.session()?;
+            let settled = Arc::clone(&session);
+            session.world.choose_environment(kind);
+            let place = blocking(move || environment::place(&settled)).await?;
+            reporter.send(JobEvent::Place(Box::new(place))).await;
+            Ok(JobEvent::Settled(then))
+        }
+        Job::Install { what, then } => {
+            let session = desk.session()?;
+            let telling = reporter.clone();
+            let place = blocking(move || {
+                let mut tell = |line: &str| telling.send_blocking(JobEvent::Environment(safe!("{line}")));
+                environment::install(&session, &what, &mut tell, &stop)?;
+                environment::place(&session)
+            })
+            .await?;
+            reporter.send(JobEvent::Place(Box::new(place))).await;
+            Ok(JobEvent::Installed(then))
+        }
         Job::Baselines => {
+            if let Some(lacks) = lacks(&desk, &[]).await? {
+                return Ok(JobEvent::Lacks(lacks, Box::new(Job::Baselines)));
+            }
             baselines(&desk, &reporter, &stop).await?;
             Ok(JobEvent::RunsEnded)
         }
@@ -322,39 +347,15 @@ async fn perform(
             look_again(&desk, &reporter, &stop, (&experiment, &run_id), &what).await
         }
         Job::Run { experiment, files } => {
+            if let Some(lacks) = lacks(&desk, std::slice::from_ref(&files)).await? {
+                return Ok(JobEvent::Lacks(lacks, Box::new(Job::Run { experiment, files })));
+            }
             if baselines(&desk, &reporter, &stop).await? && !stop.is_cancelled() {
                 run(&desk, &reporter, &stop, &experiment, &files).await?;
             }
             Ok(JobEvent::RunsEnded)
         }
     }
-}
-
-/// Most events of a recording that are played.
-const MAX_EVENTS: usize = 2_000_000;
-
-/// Reads a recording and decodes it.
-fn tape(path: &Path) -> Result<Tape, Failure> {
-    let recording = recording::open(path)?;
-    let heading = &recording.heading;
-    let mut tape = Tape {
-        heading: safe!("{} · {} · {} · {}", heading.task, heading.model, heading.endpoint, heading.at),
-        task: heading.task.clone(),
-        is_torn: recording.is_torn,
-        ..Tape::default()
-    };
-    let (mut rounds, mut events) = (Rounds::default(), Vec::new());
-    for (at, piece) in &recording.pieces {
-        rounds.take(piece, &mut events);
-        let at = u64::try_from(at.as_millis()).unwrap_or(u64::MAX);
-        tape.events.extend(events.drain(..).map(|event| (at, event)));
-        if tape.events.len() > MAX_EVENTS {
-            tape.events.truncate(MAX_EVENTS);
-            tape.is_cut = true;
-            break;
-        }
-    }
-    Ok(tape)
 }
 
 /// What can be asked, and who is asked from now on.
@@ -455,7 +456,7 @@ async fn baselines(desk: &Arc<Desk>, reporter: &Reporter, stop: &CancellationTok
             return Ok(false);
         }
         // What a run needs is found out before anything is remembered of it.
-        make_ready(&session, reporter).await?;
+        make_ready(&session, std::slice::from_ref(&file), reporter).await?;
         let experiment = session.bring("baseline", &framing, name, file.clone())?;
         if !run(desk, reporter, stop, &experiment, &[file]).await? {
             return Ok(false);
@@ -464,11 +465,28 @@ async fn baselines(desk: &Arc<Desk>, reporter: &Reporter, stop: &CancellationTok
     Ok(true)
 }
 
-async fn make_ready(session: &Arc<Session>, reporter: &Reporter) -> Result<crate::effects::session::Ready, Failure> {
-    let (session, reporter) = (Arc::clone(session), reporter.clone());
+/// What is missing before the baselines that are to run, and these files, can run.
+async fn lacks(desk: &Arc<Desk>, sets: &[Vec<CodeFile>]) -> Result<Option<Box<Lacks>>, Failure> {
+    let (session, known, framing) = (desk.session()?, desk.known()?, desk.framing()?);
+    let mut all = sets.to_vec();
     blocking(move || {
-        let ready = session.make_ready(&mut |line| reporter.send_blocking(JobEvent::Environment(safe!("{line}"))))?;
-        reporter.send_blocking(JobEvent::Packages(ready.python.packages.keys().cloned().collect()));
+        let missing = session.missing_baselines(&framing, &known.profile.data_hash)?;
+        all.extend(missing.into_iter().map(|(_, file)| vec![file]));
+        Ok(environment::lacks(&session, &all)?.map(Box::new))
+    })
+    .await
+}
+
+async fn make_ready(
+    session: &Arc<Session>,
+    files: &[CodeFile],
+    reporter: &Reporter,
+) -> Result<crate::effects::session::Ready, Failure> {
+    let (session, files, reporter) = (Arc::clone(session), files.to_vec(), reporter.clone());
+    blocking(move || {
+        let mut tell = |line: &str| reporter.send_blocking(JobEvent::Environment(safe!("{line}")));
+        let ready = session.make_ready(&files, &mut tell)?;
+        reporter.send_blocking(JobEvent::Place(Box::new(environment::place(&session)?)));
         Ok(ready)
     })
     .await
@@ -483,7 +501,7 @@ async fn run(
     files: &[CodeFile],
 ) -> Result<bool, Failure> {
     let (session, known, framing) = (desk.session()?, desk.known()?, desk.framing()?);
-    let ready = make_ready(&session, reporter).await?;
+    let ready = make_ready(&session, files, reporter).await?;
     let spec = session.prepare_run(experiment, &framing, &known.profile.data_hash, files, ready)?;
     reporter
         .send(JobEvent::RunStarted {
@@ -567,7 +585,13 @@ async fn look_again(
     what: &Again,
 ) -> Result<JobEvent, Failure> {
     let session = desk.session()?;
-    let ready = make_ready(&session, reporter).await?;
+    let files = confirm::files_of(&session, &again::find(&session.history()?, run_id)?.spec)?;
+    let (looked, sets) = (Arc::clone(&session), vec![files.clone()]);
+    if let Some(lacks) = blocking(move || environment::lacks(&looked, &sets)).await? {
+        let job = Job::Again { run_id: run_id.to_owned(), experiment: experiment.to_owned(), what: what.clone() };
+        return Ok(JobEvent::Lacks(Box::new(lacks), Box::new(job)));
+    }
+    let ready = make_ready(&session, &files, reporter).await?;
     let run_id = run_id.to_owned();
     let started = JobEvent::RunStarted {
         experiment: experiment.to_owned(),
@@ -577,7 +601,7 @@ async fn look_again(
     };
     reporter.send(started).await;
     let (sender, forward) = forwarding(reporter);
-    let done = again::perform(&session, &run_id, what, ready.python, &sender, stop).await;
+    let done = again::perform(&session, &run_id, what, ready, &sender, stop).await;
     drop(sender);
     let _ = forward.await;
     Ok(JobEvent::LookedAgain(done?.said))

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Deserialize;
 
+use crate::domain::environment::Kind;
 use crate::domain::failure::Failure;
 use crate::domain::framing::{Framing, Privacy};
 use crate::domain::metric::{Metric, Problem};
@@ -50,12 +51,20 @@ struct File {
     #[serde(default)]
     data: BTreeMap<String, Table>,
     evaluator: Option<Evaluator>,
+    #[serde(default)]
+    python: Python,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Evaluator {
     path: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Python {
+    environment: Option<Kind>,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +129,14 @@ impl Project {
         Ok(Self { state: folder.join(STATE), data, data_name, folder })
     }
 
+    /// The project of a folder, whatever data files it holds.
+    pub fn in_folder(folder: &Path) -> Result<Self, Failure> {
+        let folder = folder.canonicalize().ok().filter(|folder| folder.is_dir()).ok_or_else(|| {
+            Failure::input(safe!("{}", folder.display()), safe!("there is no such folder"), safe!("check the path"))
+        })?;
+        Ok(Self { data: folder.clone(), data_name: String::new(), state: folder.join(STATE), folder })
+    }
+
     /// Makes the folder for history and runs, private to the user and hidden from git.
     pub fn make_state(&self) -> Result<(), Failure> {
         let make = || -> anyhow::Result<()> {
@@ -155,6 +172,12 @@ impl Project {
 
     /// What the project's file says of this data file, and the text of the whole file.
     fn table(&self) -> Result<Option<(Table, String)>, Failure> {
+        let Some((mut file, text)) = self.file()? else { return Ok(None) };
+        Ok(file.data.remove(&self.data_name).map(|table| (table, text)))
+    }
+
+    /// The project's own file and its text, if there is one.
+    fn file(&self) -> Result<Option<(File, String)>, Failure> {
         let path = self.toml_path();
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -167,8 +190,13 @@ impl Project {
                 ));
             }
         };
-        let mut file: File = toml::from_str(&text).map_err(|error| bad_toml(FILE, &text, &error))?;
-        Ok(file.data.remove(&self.data_name).map(|table| (table, text)))
+        let file: File = toml::from_str(&text).map_err(|error| bad_toml(FILE, &text, &error))?;
+        Ok(Some((file, text)))
+    }
+
+    /// What code of this project runs in, where its file says so.
+    pub fn environment(&self) -> Result<Option<Kind>, Failure> {
+        Ok(self.file()?.and_then(|(file, _)| file.python.environment))
     }
 
     /// The framing that was accepted before, if there is one.

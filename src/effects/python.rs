@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
+use crate::config::Config;
+use crate::domain::environment::frozen;
 use crate::domain::failure::Failure;
 use crate::domain::run::Interpreter;
 use crate::safe;
@@ -21,15 +23,20 @@ const NEEDED: [(&str, &str); 3] = [("numpy", "numpy"), ("pandas", "pandas"), ("s
 
 const QUESTION: &str = r#"
 import importlib.metadata as m, json, os, sys, sysconfig
-names = ["numpy", "pandas", "scikit-learn", "scipy", "matplotlib", "lightgbm", "xgboost", "catboost", "torch", "optuna", "polars"]
+names = ["numpy", "pandas", "scikit-learn", "scipy", "matplotlib", "lightgbm", "xgboost", "catboost", "torch", "optuna", "polars", "tensorflow", "keras"]
 found = {}
 for name in names:
     try: found[name] = m.version(name)
     except Exception: pass
+every = {}
+for one in m.distributions():
+    try: every.setdefault(one.metadata["Name"], one.version)
+    except Exception: pass
+every.pop(None, None)
 paths = [sys.prefix, sys.base_prefix, sys.exec_prefix, sysconfig.get_path("stdlib"), sysconfig.get_path("platlib"), *sys.path]
 paths += [os.path.dirname(os.path.realpath(sys.executable)), sysconfig.get_config_var("LIBDIR") or ""]
 read = sorted({os.path.realpath(p) for p in paths if p and os.path.isdir(p)} | {os.path.abspath(p) for p in paths if p and os.path.isdir(p)})
-print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "program": sys.executable, "read": read, "packages": found}))
+print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "program": sys.executable, "read": read, "packages": found, "all": every}))
 "#;
 
 #[derive(Deserialize)]
@@ -38,6 +45,7 @@ struct Answer {
     program: String,
     read: Vec<String>,
     packages: BTreeMap<String, String>,
+    all: BTreeMap<String, String>,
 }
 
 /// Asks an interpreter what it is.
@@ -57,7 +65,13 @@ pub fn inspect(program: &Path) -> Result<Interpreter> {
     let answer: Answer =
         serde_json::from_slice(&output.stdout).with_context(|| format!("{} is not a Python", program.display()))?;
     let read = answer.read.into_iter().filter(|path| path != "/").collect();
-    Ok(Interpreter { program: answer.program, version: answer.version, read, packages: answer.packages })
+    Ok(Interpreter {
+        program: answer.program,
+        version: answer.version,
+        read,
+        packages: answer.packages,
+        all: answer.all,
+    })
 }
 
 /// The interpreter that the user named, with everything that is needed.
@@ -65,6 +79,12 @@ pub fn named(program: &Path) -> Result<Interpreter, Failure> {
     let refuse = |why: String, next: String| Failure::input(safe!("Python"), safe!("{why}"), safe!("{next}"));
     let interpreter = inspect(program)
         .map_err(|error| refuse(format!("{error:#}"), "name a working interpreter with --python".into()))?;
+    if !is_new_enough(&interpreter.version) {
+        return Err(refuse(
+            format!("3.11 or newer is needed, and {} is {}", program.display(), interpreter.version),
+            "name a newer interpreter with --python".into(),
+        ));
+    }
     let missing: Vec<&str> = NEEDED
         .iter()
         .filter(|(_, package)| !interpreter.packages.contains_key(*package))
@@ -115,11 +135,16 @@ pub fn venv_folder(state: &Path) -> PathBuf {
     state.join("venv")
 }
 
-/// The project's own environment, if it is there and holds what is pinned.
+/// What was added to the project's own environment, one requirement a line; installed anew whenever that is made anew.
+pub fn added(state: &Path) -> String {
+    fs::read_to_string(state.join("added.txt")).unwrap_or_default()
+}
+
+/// The project's own environment, if it is there and holds what is pinned and what was added.
 pub fn ready_venv(state: &Path) -> Option<Interpreter> {
     let folder = venv_folder(state);
     let marker = fs::read_to_string(folder.join("rationale.lock")).ok()?;
-    (marker == REQUIREMENTS).then(|| inspect(&folder.join("bin/python")).ok())?
+    (marker == format!("{REQUIREMENTS}{}", added(state))).then(|| inspect(&folder.join("bin/python")).ok())?
 }
 
 /// Makes the project's own environment, telling each line of what is done.
@@ -137,7 +162,8 @@ pub fn make_venv(state: &Path, path: Option<&str>, tell: &mut dyn FnMut(&str)) -
             fs::remove_dir_all(&folder)?;
         }
         let requirements = state.join("requirements.txt");
-        fs::write(&requirements, REQUIREMENTS)?;
+        let wanted = format!("{REQUIREMENTS}{}", added(state));
+        fs::write(&requirements, &wanted)?;
         let python = folder.join("bin/python");
         tell(&format!("making an environment with {}", base.display()));
         if let Ok(uv) = which::which_in("uv", path, "/") {
@@ -166,7 +192,7 @@ pub fn make_venv(state: &Path, path: Option<&str>, tell: &mut dyn FnMut(&str)) -
             )?;
         }
         let interpreter = inspect(&python)?;
-        fs::write(folder.join("rationale.lock"), REQUIREMENTS)?;
+        fs::write(folder.join("rationale.lock"), wanted)?;
         Ok(interpreter)
     };
     make().map_err(|error| broken(&error))
@@ -180,25 +206,44 @@ fn broken(error: &anyhow::Error) -> Failure {
     )
 }
 
-/// The packages that the project's own environment will hold, by name with version.
+/// The packages that the project's own environment will hold and that matter, by name with version.
 pub fn pinned() -> BTreeMap<String, String> {
     let shown = ["matplotlib", "numpy", "pandas", "scikit-learn", "scipy"];
-    REQUIREMENTS
-        .lines()
-        .filter_map(|line| line.split_once("=="))
-        .filter(|(name, _)| shown.contains(name))
-        .map(|(name, version)| (name.to_owned(), version.to_owned()))
-        .collect()
+    frozen(REQUIREMENTS).into_iter().filter(|(name, _)| shown.contains(&name.as_str())).collect()
 }
 
-/// Only one instance makes the environment; others wait for it.
-fn lock(state: &Path) -> Result<fs::File> {
+/// Interpreters that may be there, in the order in which they are looked for, each with why: one that was named, one that
+/// is active, one in the project's folder, that of a Conda environment with a name, and the first on the `PATH`.
+fn candidates(config: &Config, folder: &Path) -> Vec<(String, PathBuf)> {
+    let inside = |name: &str| folder.join(name).join("bin/python");
+    let mut all: Vec<(String, PathBuf)> = Vec::new();
+    all.extend(config.python.iter().map(|program| ("named by you".to_owned(), program.clone())));
+    all.extend(config.active.iter().map(|(why, prefix)| (why.clone(), prefix.join("bin/python"))));
+    let conda = all.iter().position(|(why, _)| why == "CONDA_PREFIX").unwrap_or(all.len());
+    for (place, name) in (conda..).zip([".venv", "venv", ".pixi/envs/default"]) {
+        all.insert(place, (format!("{name} in the project"), inside(name)));
+    }
+    all.retain(|(why, program)| why == "named by you" || program.exists());
+    all
+}
+
+/// The interpreter that is there already, with why it is this one. Nothing is ever installed into it.
+pub fn present(config: &Config, folder: &Path) -> Result<(Interpreter, String), Failure> {
+    match candidates(config, folder).into_iter().next() {
+        Some((why, program)) => Ok((named(&program)?, why)),
+        None => Ok((named(&find_base(config.path.as_deref())?)?, "the first on the PATH".to_owned())),
+    }
+}
+
+/// Only one instance makes an environment; others wait for it.
+pub fn lock(state: &Path) -> Result<fs::File> {
     fs::create_dir_all(state)?;
     let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(state.join("venv.lock"))?;
     rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive)?;
     Ok(file)
 }
 
+/// Runs a program to its end, telling each line that it prints; what it printed last is why it failed.
 fn step(command: &mut Command, tell: &mut dyn FnMut(&str)) -> Result<()> {
     let program = command.get_program().to_string_lossy().into_owned();
     let (reader, writer) = std::io::pipe()?;

@@ -13,15 +13,17 @@ use tokio::process::Command;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::environment::{Captured, freeze};
 use crate::domain::experiment::{History, class_of};
 use crate::domain::failure::Failure;
 use crate::domain::framing::Framing;
 use crate::domain::run::{CodeFile, Interpreter, Level, Limits, Outcome, Role, RunSpec, Status, Subject};
 use crate::domain::run_event::RunEvent;
+use crate::effects::environment::{self, Made};
 use crate::effects::executor;
 use crate::effects::own_metric::Approved;
 use crate::effects::project::Project;
-use crate::effects::sandbox;
+use crate::effects::{python, sandbox};
 use crate::safe;
 
 /// What a new run needs beside its project.
@@ -37,6 +39,8 @@ pub struct NewRun<'a> {
     pub files: &'a [CodeFile],
     /// The interpreter.
     pub python: Interpreter,
+    /// The environment that it is of.
+    pub made: Made,
     /// How well it is confined.
     pub level: Level,
     /// What it may use.
@@ -95,9 +99,20 @@ pub fn lay_out(project: &Project, new: &NewRun<'_>) -> Result<RunSpec, Failure> 
             executor::write_synced(&path, own.code.expose().as_bytes())?;
             fs::set_permissions(&path, fs::Permissions::from_mode(0o400))?;
         }
-        let lock: Vec<String> =
-            new.python.packages.iter().map(|(name, version)| format!("{name}=={version}")).collect();
-        fs::write(folder.join("environment.txt"), format!("# Python {}\n{}\n", new.python.version, lock.join("\n")))?;
+        let mut python = new.python.clone();
+        if python.all.is_empty() {
+            // One that a record names: what is in it today counts.
+            python.all = python::inspect(Path::new(&python.program))?.all;
+        }
+        let frozen = freeze(&python.version, &std::mem::take(&mut python.all));
+        executor::write_synced(&folder.join(environment::FREEZE), frozen.as_bytes())?;
+        let Made { kind, header, lock } = &new.made;
+        for (name, text) in [(environment::HEADER, header), (environment::LOCK, lock)] {
+            if let Some(text) = text {
+                executor::write_synced(&folder.join(name), text.as_bytes())?;
+            }
+        }
+        let captured = Captured::of(*kind, &frozen, header.as_deref(), lock.as_deref());
         let mut spec = RunSpec {
             run_id,
             experiment: new.experiment.to_owned(),
@@ -110,7 +125,8 @@ pub fn lay_out(project: &Project, new: &NewRun<'_>) -> Result<RunSpec, Failure> 
             beside: new.files[1..].iter().map(|file| (file.path.clone(), file.hash())).collect(),
             evaluator_hash: executor::evaluator_hash(new.own_metric.as_ref().map(|own| &own.version)),
             own_metric: new.own_metric.as_ref().map(|own| own.version.clone()),
-            python: new.python.clone(),
+            python,
+            environment: Some(captured),
             limits: new.limits,
             level: new.level,
             created_at: now.to_string(),

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::before::{self, Look, Premise};
+use crate::domain::environment::Kind;
 use crate::domain::experiment::{Decision, Event, Experiment, History, Stamped};
 use crate::domain::failure::Failure;
 use crate::domain::framing::{self, Framing, Proposal};
@@ -23,13 +24,14 @@ use crate::domain::turn::{Turn, Usage};
 use crate::domain::verdict::Verdict;
 use crate::domain::warning;
 use crate::effects::data::{self, Table};
+use crate::effects::environment::Made;
 use crate::effects::executor::folds::Folds;
 use crate::effects::project::Project;
 use crate::effects::recording;
 use crate::effects::runs::{self, Also, NewRun, Recovered};
 use crate::effects::store::Store;
 use crate::effects::world::World;
-use crate::effects::{confirm, follow, own_metric, python};
+use crate::effects::{confirm, environment, follow, own_metric, python};
 use crate::safe;
 use crate::text::{RawText, SafeText, figure};
 
@@ -56,6 +58,8 @@ pub struct Ready {
     pub level: Level,
     /// What sets the run apart, where it is not made to be judged.
     pub also: Also,
+    /// The environment that the interpreter is of.
+    pub made: Made,
 }
 
 impl Session {
@@ -359,29 +363,29 @@ impl Session {
         Ok(stamped)
     }
 
-    /// What a run needs before anything is remembered of it: an interpreter and a sandbox.
-    pub fn make_ready(&self, tell: &mut dyn FnMut(&str)) -> Result<Ready, Failure> {
+    /// What a run of these files needs before anything is remembered of it: an interpreter and a sandbox.
+    pub fn make_ready(&self, files: &[CodeFile], tell: &mut dyn FnMut(&str)) -> Result<Ready, Failure> {
         let level = self.world.config.allowed_level(&self.world.sandbox())?;
-        Ok(Ready { python: self.interpreter(tell)?, level, also: Also::default() })
+        let (python, made) = environment::make_ready(self, files, tell)?;
+        Ok(Ready { python, level, also: Also::default(), made })
     }
 
-    /// Packages of the interpreter that will run accepted code, as far as that can be known without making anything.
+    /// What code runs in.
+    pub fn environment(&self) -> Result<Kind, Failure> {
+        environment::kind(&self.world, &self.project)
+    }
+
+    /// Packages that matter of the interpreter that will run accepted code, as far as that can be known without making
+    /// anything.
     pub fn packages(&self) -> std::collections::BTreeMap<String, String> {
-        if let Some(program) = &self.world.config.python {
-            return python::inspect(program).map(|interpreter| interpreter.packages).unwrap_or_default();
-        }
-        python::ready_venv(&self.project.state).map_or_else(python::pinned, |interpreter| interpreter.packages)
-    }
-
-    /// The interpreter for runs: the one that was named, or the project's own, which is made if need be.
-    fn interpreter(&self, tell: &mut dyn FnMut(&str)) -> Result<Interpreter, Failure> {
-        if let Some(program) = &self.world.config.python {
-            return python::named(program);
-        }
-        self.project.make_state()?;
-        match python::ready_venv(&self.project.state) {
-            Some(ready) => Ok(ready),
-            None => python::make_venv(&self.project.state, self.world.config.path.as_deref(), tell),
+        match self.environment() {
+            Ok(Kind::Interpreter) => python::present(&self.world.config, &self.project.folder)
+                .map(|(interpreter, _)| interpreter.packages)
+                .unwrap_or_default(),
+            Ok(Kind::Project) => {
+                python::ready_venv(&self.project.state).map_or_else(python::pinned, |interpreter| interpreter.packages)
+            }
+            Ok(Kind::Isolated) | Err(_) => python::pinned(),
         }
     }
 
@@ -394,7 +398,7 @@ impl Session {
         files: &[CodeFile],
         ready: Ready,
     ) -> Result<RunSpec, Failure> {
-        let Ready { python, level, also } = ready;
+        let Ready { python, level, also, made } = ready;
         let history = self.history()?;
         let settings = history.find(experiment).map(|one| one.settings.clone()).unwrap_or_default();
         let kind = files.first().map(|file| file.kind);
@@ -422,6 +426,7 @@ impl Session {
             framing,
             files: &files,
             python,
+            made,
             level,
             limits,
             about,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::domain::capability::ModelInfo;
 use crate::domain::endpoint::{Endpoint, EndpointKind, OLD_VERSION, Server};
+use crate::domain::environment::Kind;
 use crate::domain::failure::Failure;
 use crate::domain::price::Models;
 use crate::domain::run::Reached;
@@ -27,6 +28,7 @@ pub struct World {
     server: tokio::sync::Mutex<Option<serve::Server>>,
     level: std::sync::OnceLock<Reached>,
     chosen: Mutex<Option<Endpoint>>,
+    environment: Mutex<Option<Kind>>,
     listed: tokio::sync::Mutex<HashMap<String, Result<Vec<ModelInfo>, Failure>>>,
 }
 
@@ -41,6 +43,7 @@ impl World {
             server: tokio::sync::Mutex::new(None),
             level: std::sync::OnceLock::new(),
             chosen: Mutex::new(None),
+            environment: Mutex::new(None),
             listed: tokio::sync::Mutex::new(HashMap::new()),
         })
     }
@@ -48,6 +51,16 @@ impl World {
     /// Asks another endpoint or model from now on.
     pub fn choose(&self, endpoint: Endpoint) {
         *self.chosen.lock().unwrap_or_else(PoisonError::into_inner) = Some(endpoint);
+    }
+
+    /// Runs code in another environment from now on, as long as this session goes on.
+    pub fn choose_environment(&self, kind: Kind) {
+        *self.environment.lock().unwrap_or_else(PoisonError::into_inner) = Some(kind);
+    }
+
+    /// The environment that was chosen in this session.
+    pub fn chosen_environment(&self) -> Option<Kind> {
+        *self.environment.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How long a server should keep what comes first.

@@ -14,10 +14,10 @@ use crate::domain::failure::Failure;
 use crate::domain::findings::Standing;
 use crate::domain::run::{RunSpec, Status};
 use crate::domain::run_event::RunEvent;
-use crate::effects::again;
 use crate::effects::session::Session;
 use crate::effects::store::Store;
 use crate::effects::world::World;
+use crate::effects::{again, confirm};
 use crate::headless::Console;
 use crate::safe;
 use crate::text::SafeText;
@@ -41,7 +41,8 @@ pub async fn look(
     };
     let session = Session::open(Arc::clone(world), &data)?;
     session.recover()?.into_iter().for_each(tell);
-    let ready = tokio::task::block_in_place(|| session.make_ready(&mut |line| tell(safe!("{line}"))))?;
+    let files = confirm::files_of(&session, &again::find(&session.history()?, name)?.spec)?;
+    let ready = tokio::task::block_in_place(|| session.make_ready(&files, &mut |line| tell(safe!("{line}"))))?;
     let (sender, mut receiver) = mpsc::channel(256);
     let printer = tokio::spawn(async move {
         while let Some(event) = receiver.recv().await {
@@ -54,7 +55,7 @@ pub async fn look(
     });
     let cancel = CancellationToken::new();
     let stop = super::run::stop_on_interrupt(&cancel);
-    let done = again::perform(&session, name, &what, ready.python, &sender, &cancel).await;
+    let done = again::perform(&session, name, &what, ready, &sender, &cancel).await;
     stop.abort();
     drop(sender);
     let _ = printer.await;
@@ -69,7 +70,7 @@ pub async fn look(
             shape["replay"] = json!({
                 "of": before.spec.run_id,
                 "agrees": agrees.map(|standing| standing == Standing::Pass),
-                "changed": again::changed(&before.spec, &done.spec),
+                "changed": again::changed(&session.project, &before.spec, &done.spec),
             });
         }
         Console.json(&shape);

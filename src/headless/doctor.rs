@@ -10,13 +10,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::conversation::{Conversation, Head, text_block};
 use crate::domain::endpoint::EndpointKind;
+use crate::domain::environment::Kind;
 use crate::domain::run::Level;
 use crate::domain::turn::StreamEvent;
 use crate::effects::api::request::{self, Keep, Request};
 use crate::effects::api::{Sending, Update};
+use crate::effects::project::Project;
 use crate::effects::recording::Recorder;
 use crate::effects::world::World;
-use crate::effects::{python, store};
+use crate::effects::{environment, python, store};
 use crate::headless::Console;
 use crate::text::figure;
 use crate::text::wrap::pad;
@@ -39,8 +41,15 @@ pub struct More {
 
 /// Checks everything and prints it. Returns the exit code: one where something fails.
 pub async fn doctor(world: &Arc<World>, as_json: bool, more: More) -> u8 {
-    let mut checks =
-        vec![terminal(world), interpreter(world), sandbox(world), history(), key(world), endpoint(world).await];
+    let mut checks = vec![
+        terminal(world),
+        interpreter(world),
+        environment(world),
+        sandbox(world),
+        history(),
+        key(world),
+        endpoint(world).await,
+    ];
     if more.test {
         checks.push(answer(world).await);
     }
@@ -60,11 +69,11 @@ pub async fn doctor(world: &Arc<World>, as_json: bool, more: More) -> u8 {
             Console.out(&format!(
                 "{}  {}  {}",
                 pad(check.status, 11),
-                pad(check.name, 9),
+                pad(check.name, 11),
                 crate::safe!("{}", check.detail)
             ));
             if let Some(next) = &check.next {
-                Console.out(&format!("{}{}", " ".repeat(24), crate::safe!("→ {next}")));
+                Console.out(&format!("{}{}", " ".repeat(26), crate::safe!("→ {next}")));
             }
         }
     }
@@ -121,6 +130,33 @@ fn interpreter(world: &World) -> Check {
             )
         }
         Err(failure) => check("python", "fail", failure.why.to_string(), Some(failure.next.as_str())),
+    }
+}
+
+/// What code would run in, in the project of this folder.
+fn environment(world: &Arc<World>) -> Check {
+    let project = match Project::in_folder(Path::new(".")) {
+        Ok(project) => project,
+        Err(failure) => return check("environment", "fail", failure.why.to_string(), Some(failure.next.as_str())),
+    };
+    let uv = which::which_in("uv", world.config.path.as_deref(), "/").ok();
+    let found =
+        environment::kind(world, &project).and_then(|kind| environment::place_of(kind, &world.config, &project));
+    match found {
+        Ok(place) if place.kind == Kind::Isolated && uv.is_none() => check(
+            "environment",
+            "fail",
+            "isolated, and uv, which makes it, is not on the PATH".into(),
+            Some("run: pip install uv, or choose --environment project"),
+        ),
+        Ok(place) => {
+            let uv = if uv.is_some() { "uv is there" } else { "uv is not there, so none can be isolated" };
+            check("environment", "ok", format!("{}: {}; {uv}", place.kind.word(), place.what), None)
+        }
+        Err(failure) => {
+            let why = format!("{}: {}", failure.what, failure.why);
+            check("environment", "fail", why, Some(failure.next.as_str()))
+        }
     }
 }
 

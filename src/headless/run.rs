@@ -8,14 +8,16 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::environment::Kind;
 use crate::domain::failure::Failure;
+use crate::domain::imports;
 use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
 use crate::domain::run_event::RunEvent;
 use crate::domain::suggestion;
 use crate::domain::verdict::{Label, Verdict};
 use crate::effects::own_metric;
 use crate::effects::runs::Also;
-use crate::effects::session::Ready;
+use crate::effects::session::{Ready, Session};
 use crate::effects::world::World;
 use crate::headless::ask::Output;
 use crate::headless::{Console, Framed, frame};
@@ -54,9 +56,9 @@ pub async fn run_file(
     };
     let code_file = CodeFile { kind: suggestion::kind_of(&path, &code), path, code: RawText::new(code) };
     let framed = tokio::task::block_in_place(|| frame(world, data, target, &tell))?;
-    ready(&framed, &tell)?;
-    baselines(&framed, &tell).await?;
     let files = [code_file];
+    ready(&framed, &files, &tell)?;
+    baselines(&framed, &tell).await?;
     let experiment = framed.session.bring("run", &framed.framing, &format!("{name}, by hand"), files[0].clone())?;
     let output = if as_json { Output::Json } else { Output::Text };
     let also = Also { network, ..Also::default() };
@@ -75,9 +77,10 @@ pub async fn baselines(framed: &Framed, tell: &dyn Fn(SafeText)) -> Result<(), F
     if missing.is_empty() {
         return Ok(());
     }
-    ready(framed, tell)?;
     for (name, file) in missing {
         let files = [file];
+        // What a run needs is found out before anything is remembered of it.
+        ready(framed, &files, tell)?;
         let experiment = framed.session.bring("baseline", &framed.framing, name, files[0].clone())?;
         let (outcome, verdict, spec) = run(framed, &experiment, &files, Output::Json, tell).await?;
         tell(safe!("{experiment}  {name}: {}", said(&spec, &outcome, &verdict)));
@@ -93,9 +96,9 @@ pub async fn baselines(framed: &Framed, tell: &dyn Fn(SafeText)) -> Result<(), F
     Ok(())
 }
 
-fn ready(framed: &Framed, tell: &dyn Fn(SafeText)) -> Result<Ready, Failure> {
+fn ready(framed: &Framed, files: &[CodeFile], tell: &dyn Fn(SafeText)) -> Result<Ready, Failure> {
     own_metric::approved(&framed.session.project, &framed.session.history()?, &framed.framing)?;
-    tokio::task::block_in_place(|| framed.session.make_ready(&mut |line| tell(safe!("{line}"))))
+    tokio::task::block_in_place(|| framed.session.make_ready(files, &mut |line| tell(safe!("{line}"))))
 }
 
 /// Runs accepted files to their end, printing what they print.
@@ -122,8 +125,13 @@ async fn run_as(
     if also.network {
         tell(safe!("! this run may use the network; that is written into its record"));
     }
-    let ready = Ready { also, ..ready(framed, tell)? };
+    let ready = Ready { also, ..ready(framed, files, tell)? };
+    let names = ready.python.names();
     let spec = session.prepare_run(experiment, &framed.framing, &framed.known.profile.data_hash, files, ready)?;
+    let missing = imports::missing(files, &names);
+    if !missing.is_empty() {
+        tell(safe!("! {}", lacking(&framed.session, &missing)?));
+    }
     for said in &spec.before {
         tell(safe!("! {said}"));
     }
@@ -160,6 +168,23 @@ async fn run_as(
     let _ = printer.await;
     let (outcome, verdict) = done?;
     Ok((outcome, verdict, spec))
+}
+
+/// What an environment lacks, with the next step.
+fn lacking(session: &Session, missing: &[String]) -> Result<String, Failure> {
+    let what = missing.join(", ");
+    Ok(match session.environment()? {
+        Kind::Project => {
+            format!(
+                "{what}: not in the environment of this project – rationale env add {} installs it",
+                missing.join(" ")
+            )
+        }
+        Kind::Interpreter => format!(
+            "{what}: not in this interpreter, which is left as it is – --environment project or isolated runs elsewhere"
+        ),
+        Kind::Isolated => format!("{what}: not in the header of the code – add it there, under dependencies"),
+    })
 }
 
 /// Ctrl-C stops the run, and with it the whole tree.

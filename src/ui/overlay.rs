@@ -9,6 +9,7 @@ use crate::app::lines::Lines;
 use crate::app::overlay::{Overlay, Rejects, matches};
 use crate::domain::before::Look;
 use crate::domain::endpoint::Endpoint;
+use crate::domain::environment::Place;
 use crate::domain::framing::{Field, Proposal};
 use crate::domain::pynotes::Weight;
 use crate::domain::question::{Follow, Question};
@@ -20,7 +21,7 @@ use crate::text::wrap::{pad, wrap};
 use crate::ui::canvas::{Canvas, Titles};
 use crate::ui::code::draw_area;
 use crate::ui::theme::Role;
-use crate::ui::{evaluator, figures, form, models, stages};
+use crate::ui::{environment, evaluator, figures, form, models, stages};
 
 /// Draws it.
 pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rect) {
@@ -94,7 +95,11 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
                 Role::Dim,
             );
         }
-        Overlay::Before { looks, selected, .. } => before(canvas, body, looks, *selected),
+        Overlay::Before { looks, selected, missing, .. } => {
+            before(canvas, body, (looks, *selected), (&model.review.place, missing));
+        }
+        Overlay::Environments { selected } => environment::list(model, canvas, body, *selected),
+        Overlay::Install { lacks, .. } => environment::install(canvas, body, lacks),
         Overlay::Palette { typed, selected } => palette(model, canvas, body, typed, *selected),
         Overlay::Help { first } => help(model, canvas, body, *first),
         Overlay::Warnings { selected } => warnings(model, canvas, body, *selected),
@@ -345,11 +350,18 @@ fn help(model: &Model, canvas: &mut Canvas<'_>, body: Rect, first: usize) {
 }
 
 /// What there is to say before a run.
-fn before(canvas: &mut Canvas<'_>, body: Rect, looks: &[Look], selected: usize) {
+fn before(
+    canvas: &mut Canvas<'_>,
+    body: Rect,
+    (looks, selected): (&[Look], usize),
+    (place, missing): (&Place, &[String]),
+) {
     let inner = boxed(canvas, body, "Before the run", "advice; the sandbox and the court look again");
     let width = usize::from(inner.width.saturating_sub(4));
     let mut y = inner.y;
     let first = selected.saturating_sub(usize::from(inner.height) / 3);
+    let hints = environment::hints(place, missing, looks.iter().any(|look| look.can_split), inner.width);
+    let below = u16::try_from(hints.len()).unwrap_or(1) + 1;
     for (idx, look) in looks.iter().enumerate().skip(first) {
         let (sign, role) = match look.weight {
             Weight::Bad => ("✗", Role::Bad),
@@ -358,7 +370,7 @@ fn before(canvas: &mut Canvas<'_>, body: Rect, looks: &[Look], selected: usize) 
         };
         let text = look.sentence();
         for (line, row) in wrap(&text, width).into_iter().enumerate() {
-            if y + 2 > inner.bottom() {
+            if y + below >= inner.bottom() {
                 break;
             }
             choice(canvas, inner, y, idx == selected);
@@ -367,9 +379,11 @@ fn before(canvas: &mut Canvas<'_>, body: Rect, looks: &[Look], selected: usize) 
             y += 1;
         }
     }
-    let split = if looks.iter().any(|look| look.can_split) { "s asks for one change at a time · " } else { "" };
-    let hint = format!("x runs it all the same · {split}g goes to the line · Esc closes");
-    canvas.put_right(inner.right(), inner.bottom() - 1, inner.width, &hint, Role::Dim);
+    let runs_in = environment::runs_in(place);
+    canvas.put(inner.x, inner.bottom().saturating_sub(below), inner.width, &runs_in, Role::Dim);
+    for (hint, y) in hints.iter().zip(inner.bottom().saturating_sub(below - 1)..) {
+        canvas.put_right(inner.right(), y, inner.width, hint, Role::Accent);
+    }
 }
 
 fn warnings(model: &Model, canvas: &mut Canvas<'_>, body: Rect, selected: usize) {

@@ -20,6 +20,7 @@ mod batches;
 mod cli;
 mod court;
 mod data;
+mod environments;
 mod evaluator;
 mod faulty;
 mod figures;

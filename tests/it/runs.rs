@@ -131,7 +131,7 @@ fn what_was_approved_is_what_ran_and_stays_as_it_was() {
     assert_eq!(value["code_hash"], blake3::hash(code.as_bytes()).to_hex().to_string());
     assert_eq!(std::fs::metadata(at.join("code/model.py")).unwrap().permissions().mode() & 0o777, 0o400);
     assert_eq!(std::fs::read_to_string(at.join("fold-0/output.log")).unwrap(), "läuft\n");
-    let lock = std::fs::read_to_string(at.join("environment.txt")).unwrap();
+    let lock = std::fs::read_to_string(at.join("freeze.txt")).unwrap();
     assert!(lock.contains("scikit-learn=="), "{lock}");
     let metrics = std::fs::read_to_string(at.join("events.jsonl")).unwrap();
     let first: Value = serde_json::from_str(metrics.lines().next().unwrap()).unwrap();
@@ -163,7 +163,7 @@ fn code_that_fails_is_told_with_its_line() {
         ("def build():\n    return 3\n", "TypeError: build() returned a int, which has no fit()", Value::Null),
         (
             "import nothing_like_this\n",
-            "ModuleNotFoundError: No module named 'nothing_like_this' (it is not in the project's environment)",
+            "ModuleNotFoundError: No module named 'nothing_like_this' (nothing-like-this is not in the environment)",
             json!(1),
         ),
         ("def build():\n    input()\n", "EOFError: EOF when reading a line (a run can't ask for input)", json!(2)),

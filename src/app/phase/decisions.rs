@@ -7,7 +7,7 @@ use crate::app::effect::{Effect, Job};
 use crate::app::layout::Pane;
 use crate::app::overlay::{Overlay, Rejects, Then};
 use crate::app::phase::moves::focus;
-use crate::app::phase::{Phase, running, say, show};
+use crate::app::phase::{Phase, environment, running, say, show};
 use crate::app::review::{ReviewPane, View};
 use crate::app::reviewed::{Fate, File};
 use crate::app::sheet;
@@ -285,7 +285,8 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
     if let Job::Run { experiment, files } = &job {
         let looks = before::look(&model.history.history, experiment, files, |file| model.review.notes_on(file));
         if !looks.is_empty() {
-            return show(model, Overlay::Before { looks, selected: 0, job: Box::new(job) });
+            let missing = environment::missing(model, &job);
+            return show(model, Overlay::Before { looks, selected: 0, job: Box::new(job), missing });
         }
     }
     start(model, job)

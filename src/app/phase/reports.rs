@@ -12,7 +12,7 @@ use crate::app::overlay::Overlay;
 use crate::app::phase::decisions::needs_baseline;
 use crate::app::phase::moves::{show_page, show_page_once};
 use crate::app::phase::{Holds, Phase, Waiting, on_loop, say, show};
-use crate::app::phase::{evaluator, running};
+use crate::app::phase::{environment, evaluator, running};
 use crate::app::replay;
 use crate::app::sheet;
 use crate::app::transcript::Shown;
@@ -92,8 +92,8 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
             }
             effects
         }
-        JobEvent::Packages(packages) => {
-            model.review.set_packages(packages);
+        JobEvent::Place(place) => {
+            model.review.set_place(*place);
             Vec::new()
         }
         JobEvent::Priced(question) => on_priced(model, question),
@@ -140,6 +140,9 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         }
         JobEvent::Unapproved(candidate, then) => evaluator::on_unapproved(model, id, *candidate, then),
         JobEvent::Approved(then) => evaluator::on_approved(model, *then),
+        JobEvent::Lacks(lacks, job) => environment::on_lacks(model, id, *lacks, job),
+        JobEvent::Settled(then) => environment::on_settled(model, then),
+        JobEvent::Installed(then) => environment::on_installed(model, id, then),
         JobEvent::Environment(_)
         | JobEvent::RunStarted { .. }
         | JobEvent::Run(_)

@@ -6,7 +6,7 @@ use crate::app::jobs::{JobId, JobKind};
 use crate::app::layout::Pane;
 use crate::app::live::Live;
 use crate::app::msg::JobEvent;
-use crate::app::phase::{Phase, say};
+use crate::app::phase::{Phase, environment, say};
 use crate::app::review::View;
 use crate::app::sheet;
 use crate::domain::failure::Failure;
@@ -31,7 +31,7 @@ pub(super) fn on_run(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effec
                 model.review.on_run_started();
             }
             if let Some(live) = model.history.runs.of_job(id) {
-                live.stage = "making the Python environment, once for this project".into();
+                live.stage = "making the Python environment".into();
                 live.print(line.as_str());
             }
             Vec::new()
@@ -69,6 +69,7 @@ pub(super) fn on_run(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effec
         JobEvent::RunEnded { experiment, outcome, verdict } => {
             if model.phase.job() == Some(id) {
                 model.history.select(&experiment);
+                environment::offer(model, &experiment, &outcome);
             }
             let said = match (outcome.status, verdict.label, verdict.shown()) {
                 (Status::Finished, Label::NotChecked, _) => safe!("{experiment} finished; {}", verdict.method),

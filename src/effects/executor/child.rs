@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::domain::imports;
 use crate::domain::metric::Problem;
 use crate::domain::run::{FileKind, RunSpec, Scores};
 use crate::domain::telling;
@@ -249,8 +250,14 @@ fn run_python(
     let policy = if spec.network && !is_ours { policy.with_network() } else { policy };
     let runner = harness.runner.to_string_lossy().into_owned();
     let place = folder.to_string_lossy().into_owned();
-    let mut command =
-        sandbox::command(&policy, &spec.python.program, &["-I", "-B", "-u", "-X", "utf8", &runner, &place], folder)?;
+    let mut command = sandbox::command(
+        &policy,
+        &spec.python.program,
+        &["-s", "-P", "-B", "-u", "-X", "utf8", &runner, &place],
+        folder,
+    )?;
+    // Hashes of text are seeded before Python starts, or the order of a set would change from run to run.
+    command.env("PYTHONHASHSEED", (spec.seed() % (1 << 32)).to_string());
     let (reader, writer) = std::io::pipe()?;
     let mut child = command
         .stdin(Stdio::piped())
@@ -282,6 +289,15 @@ fn run_python(
         std::thread::sleep(Duration::from_millis(5));
     }
     Ok(status)
+}
+
+/// Sources of chance that the runner seeds.
+const SOURCES: [&str; 5] = ["hash", "random", "numpy", "torch", "tensorflow"];
+
+/// What was seeded in the first fold, as its process wrote it down.
+pub fn seeds(folder: &Path) -> BTreeMap<String, u64> {
+    let told: BTreeMap<String, u64> = json_beneath(&folder.join("fold-0"), "seeds.json").unwrap_or_default();
+    told.into_iter().filter(|(name, _)| SOURCES.contains(&name.as_str())).collect()
 }
 
 /// Why a process failed, in words; `None` where it did not.
@@ -322,7 +338,14 @@ fn failure(folder: &Path, status: std::process::ExitStatus) -> Option<FoldResult
 }
 
 /// Which rule of the sandbox an error most likely met.
-fn hint(kind: &str, message: &str) -> &'static str {
+fn hint(kind: &str, message: &str) -> String {
+    if let Some(name) = imports::lacking(&format!("{kind}: {message}")) {
+        return format!(" ({name} is not in the environment)");
+    }
+    rule(kind, message).to_owned()
+}
+
+fn rule(kind: &str, message: &str) -> &'static str {
     let denied = kind == "PermissionError"
         || message.contains("Operation not permitted")
         || message.contains("Permission denied");
@@ -333,8 +356,6 @@ fn hint(kind: &str, message: &str) -> &'static str {
         " (a run reads its data and Python only, and writes only into its own folder)"
     } else if kind == "MemoryError" {
         " (the run's memory limit was reached)"
-    } else if kind == "ModuleNotFoundError" {
-        " (it is not in the project's environment)"
     } else if kind == "EOFError" {
         " (a run can't ask for input)"
     } else {

@@ -137,7 +137,9 @@ pub fn pipeline(place: Place<'_>) -> Result<Outcome> {
         checks.push(Check::new(
             "trains and predicts",
             Standing::NotChecked,
-            format!("{missing} is not in the project's environment; install it there and run again"),
+            format!(
+                "{missing} is not in the environment; rationale env add {missing} installs it into the project's own"
+            ),
         ));
         outcome.findings.checks = checks;
         return Ok(outcome);
