@@ -8,6 +8,7 @@ pub mod dataset;
 pub mod detail;
 pub mod editor;
 pub mod effect;
+pub mod errors;
 pub mod form;
 pub mod framing;
 pub mod history;

@@ -15,6 +15,7 @@ pub mod curves;
 pub mod dataset;
 pub mod digest;
 pub mod endpoint;
+pub mod errors;
 pub mod experiment;
 pub mod facts;
 pub mod failure;

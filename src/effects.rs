@@ -9,6 +9,7 @@ pub mod confirm;
 pub mod data;
 pub mod demo;
 pub mod desktop;
+pub mod errors;
 pub mod executor;
 pub mod extras;
 pub mod follow;

@@ -3,6 +3,7 @@
 pub mod again;
 pub mod ask;
 pub mod doctor;
+pub mod errors;
 pub mod export;
 pub mod history;
 pub mod printer;

@@ -17,7 +17,7 @@ use rationale::effects::serve::faults::Plan;
 use rationale::effects::world::World;
 use rationale::effects::{demo, executor, interpreter, recording, sandbox, serve};
 use rationale::headless::ask::{Options, Output, Then};
-use rationale::headless::{Console, again, ask, doctor, export, history, profile, replay, run};
+use rationale::headless::{Console, again, ask, doctor, errors, export, history, profile, replay, run};
 use rationale::runtime::{self, First, guardian};
 use rationale::safe;
 
@@ -93,6 +93,7 @@ fn wants_json(cli: &Cli) -> bool {
             Command::Profile { json, .. }
             | Command::Run { json, .. }
             | Command::History { json, .. }
+            | Command::Errors { json, .. }
             | Command::Doctor { json, .. },
         ) => *json,
         Some(Command::Ask { json, stream_json, .. }) => *json || *stream_json,
@@ -135,6 +136,10 @@ fn start(cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
     }
     if let Some(Command::History { filter, project, json }) = &cli.command {
         history::history(project, filter.as_deref(), *json)?;
+        return Ok(0);
+    }
+    if let Some(Command::Errors { run, project, json }) = &cli.command {
+        errors::errors(project, run, *json)?;
         return Ok(0);
     }
     let mut config = Config::resolve(&given(cli.common), &environment)?;
@@ -292,6 +297,6 @@ async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {
             Ok(0)
         }
         Command::Doctor { json, test, detect } => Ok(doctor::doctor(world, json, doctor::More { test, detect }).await),
-        Command::Demo { .. } | Command::History { .. } | Command::Completions { .. } => Ok(0),
+        Command::Demo { .. } | Command::History { .. } | Command::Errors { .. } | Command::Completions { .. } => Ok(0),
     }
 }

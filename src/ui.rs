@@ -3,6 +3,7 @@
 pub mod canvas;
 pub mod code;
 pub mod dataset;
+pub mod errors;
 pub mod form;
 pub mod highlight;
 pub mod history;

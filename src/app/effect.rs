@@ -129,6 +129,8 @@ pub enum Job {
         /// How.
         what: Again,
     },
+    /// Take the errors of a run apart.
+    Errors(String),
     /// Run the baselines that are missing.
     Baselines,
     /// Run approved files, after the baselines that are missing.

@@ -35,6 +35,8 @@ pub enum JobKind {
     Decide,
     /// Remembering a tick.
     Tick,
+    /// Taking the errors of a run apart.
+    Errors,
     /// Running.
     Run,
 }
@@ -64,6 +66,7 @@ impl Jobs {
             Job::Replay(_) => JobKind::Replay,
             Job::Decide { .. } => JobKind::Decide,
             Job::Tick { .. } | Job::MoreTime(_) => JobKind::Tick,
+            Job::Errors(_) => JobKind::Errors,
             Job::Baselines | Job::Run { .. } | Job::Again { .. } | Job::Attach { .. } => JobKind::Run,
         };
         self.alive.insert(id, kind);

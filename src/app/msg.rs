@@ -9,6 +9,7 @@ use crate::app::replay::{Recording, Tape};
 use crate::domain::capability::ModelInfo;
 use crate::domain::dataset::{Page, Source};
 use crate::domain::endpoint::Endpoint;
+use crate::domain::errors::ErrorAnalysis;
 use crate::domain::experiment::{History, Stamped};
 use crate::domain::failure::Failure;
 use crate::domain::framing::{Framing, Proposal};
@@ -155,6 +156,8 @@ pub enum JobEvent {
     RunsEnded,
     /// An earlier run was looked at once more, and this came of it. Ends the job.
     LookedAgain(SafeText),
+    /// The errors of this run, taken apart. Ends the job.
+    Analysed(String, Box<ErrorAnalysis>),
     /// The text is where the user wanted it. Ends the job.
     Done,
     /// It did not succeed. Ends the job.
@@ -179,6 +182,7 @@ impl JobEvent {
             | Self::Decided
             | Self::RunsEnded
             | Self::LookedAgain(_)
+            | Self::Analysed(..)
             | Self::Done
             | Self::Failed(_)
             | Self::Opened(..) => true,

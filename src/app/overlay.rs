@@ -10,7 +10,7 @@ use crate::app::effect::{Effect, Job};
 use crate::app::lines::Lines;
 use crate::app::msg::Offer;
 use crate::app::scroll::{self, Move};
-use crate::app::{Model, asking, form, framing, phase, sheet};
+use crate::app::{Model, asking, errors, form, framing, phase, sheet};
 use crate::domain::before::Look;
 use crate::domain::framing::{Field, Proposal};
 use crate::domain::question::{Follow, Question, Wish};
@@ -135,6 +135,8 @@ pub enum Overlay {
         /// First line in sight.
         first: usize,
     },
+    /// The errors of a run, taken apart.
+    Errors(Box<errors::Page>),
     /// A question with yes and no.
     Confirm {
         /// The question.
@@ -281,6 +283,11 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         select(model, by);
         return Vec::new();
     }
+    if matches!(model.overlay, Some(Overlay::Errors(_)))
+        && let Some(effects) = errors::on_command(model, command)
+    {
+        return effects;
+    }
     match command {
         Command::Cancel | Command::Quit => {
             close(model);
@@ -347,6 +354,7 @@ fn select(model: &mut Model, by: Move) {
             | Overlay::Price { .. },
         )
         | None => {}
+        Some(Overlay::Errors(open)) => open.scroll(by, model.layout.size()),
     }
 }
 
@@ -438,7 +446,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
                 phase::on_command(model, Command::Accept)
             }
         },
-        Some(Overlay::Help { .. } | Overlay::Detail { .. }) | None => Vec::new(),
+        Some(Overlay::Help { .. } | Overlay::Detail { .. } | Overlay::Errors(_)) | None => Vec::new(),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::app::asking;
 use crate::app::command::Command;
 use crate::app::editor::Editor;
 use crate::app::effect::{Effect, Job};
+use crate::app::errors;
 use crate::app::form;
 use crate::app::jobs::{JobId, JobKind};
 use crate::app::layout::Pane;
@@ -192,6 +193,7 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Rerun => again::ask(model, &Again::Replay),
         Command::Confirm => again::ask(model, &Again::Confirm),
         Command::ShuffleLabels => again::ask(model, &Again::ShuffleLabels),
+        Command::Errors => errors::open(model),
         Command::OpenHoldout => again::ask(model, &Again::OpenHoldout(String::new())),
         Command::Money => asking::money(model),
         Command::Accept

@@ -26,7 +26,7 @@ use crate::effects::api::rounds::Rounds;
 use crate::effects::asking::Desk as Asking;
 use crate::effects::session::Session;
 use crate::effects::world::World;
-use crate::effects::{again, runs};
+use crate::effects::{again, errors, runs};
 use crate::effects::{demo, recent, recording};
 use crate::safe;
 
@@ -293,6 +293,15 @@ async fn perform(
         Job::Baselines => {
             baselines(&desk, &reporter, &stop).await?;
             Ok(JobEvent::RunsEnded)
+        }
+        Job::Errors(run_id) => {
+            let session = desk.session()?;
+            blocking(move || {
+                let folder = session.run_folder(&run_id);
+                let (_, analysis) = errors::analyse(&folder, Some(&session.table))?;
+                Ok(JobEvent::Analysed(run_id, Box::new(analysis)))
+            })
+            .await
         }
         Job::MoreTime(run_id) => {
             let session = desk.session()?;

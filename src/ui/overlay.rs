@@ -20,7 +20,7 @@ use crate::text::wrap::{pad, wrap};
 use crate::ui::canvas::{Canvas, Titles};
 use crate::ui::code::draw_area;
 use crate::ui::theme::Role;
-use crate::ui::{form, models, stages};
+use crate::ui::{errors, form, models, stages};
 
 /// Draws it.
 pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rect) {
@@ -101,6 +101,7 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
         Overlay::Frame { proposal, selected, columns: None } => frame_form(model, canvas, body, proposal, *selected),
         Overlay::Frame { proposal, columns: Some(at), .. } => excluded(model, canvas, body, proposal, *at),
         Overlay::Detail { experiment, lines, first } => document(canvas, body, experiment, lines, *first),
+        Overlay::Errors(open) => errors::draw(model, canvas, body, open),
         Overlay::Confirm { question, .. } => {
             let inner = window(canvas, body, 66, 5, "Sure?", "");
             for (y, row) in (inner.y..).zip(wrap(question.as_str(), usize::from(inner.width))) {

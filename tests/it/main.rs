@@ -19,6 +19,7 @@ mod api;
 mod batches;
 mod cli;
 mod data;
+mod errors;
 mod faulty;
 mod flows;
 mod fuzz;

@@ -10,7 +10,7 @@ use crate::domain::experiment::Run;
 use crate::safe;
 
 /// The run that is meant: that of the selected experiment, else that of the one under review.
-fn subject(model: &Model) -> Option<(String, Run)> {
+pub(in crate::app) fn subject(model: &Model) -> Option<(String, Run)> {
     let selected = model.history.selected();
     let reviewed = model.review.experiment.as_ref().and_then(|id| model.history.history.find(id));
     let is_focused = model.layout.focused() == crate::app::layout::Pane::History;
