@@ -40,9 +40,10 @@ pub fn draw(model: &Model, canvas: &mut Canvas<'_>, body: Rect, open: &Page) {
             let lines = Rect { y: inner.y + 3, height: inner.height.saturating_sub(4), ..inner };
             let (left, leads) = part(model, canvas, lines, open);
             let enter = if leads { "Enter goes to the row · " } else { "" };
+            let copy = if inner.width < 70 { "" } else { "y copies · " };
             let more =
-                if left > 0 { format!("↓ {} more · ", figure::plural(left as u64, "line")) } else { String::new() };
-            keys(canvas, inner, &format!("{more}←→ part · {enter}y copies · Esc closes"));
+                if left > 0 { format!("↓ {} · ", figure::plural(left as u64, "more line")) } else { String::new() };
+            keys(canvas, inner, &format!("{more}←→ part · {enter}{copy}Esc closes"));
         }
     }
 }
@@ -52,7 +53,7 @@ fn keys(canvas: &mut Canvas<'_>, inner: Rect, said: &str) {
 }
 
 fn tabs(canvas: &mut Canvas<'_>, inner: Rect, tabs: &[Tab], at: Tab) {
-    let gap = if inner.width < 70 { 1 } else { 3 };
+    let gap = if inner.width < 70 { 0 } else { 3 };
     let mut x = inner.x;
     for tab in tabs {
         let is_at = *tab == at;

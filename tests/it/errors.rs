@@ -235,7 +235,7 @@ fn the_command_finds_what_was_planted_and_says_how() {
     assert_eq!(value["calibration"]["bins"].as_array().unwrap().len(), 10);
     assert_eq!(value["examples"]["residuals"].as_array().unwrap().len(), 10);
     let text = String::from_utf8(errors_of(folder.path(), &["e1"]).stdout).unwrap();
-    assert!(text.starts_with("e1 · 1,200 rows that it was not trained on · mean absolute error"), "{text}");
+    assert!(text.starts_with("e1 · 1,200 rows unseen in training · mean absolute error"), "{text}");
     for part in ["Segments", "Calibration", "Residuals", "Examples", "quarter = north"] {
         assert!(text.contains(part), "{part}: {text}");
     }

@@ -171,7 +171,7 @@ impl Unit {
 pub fn head(analysis: &ErrorAnalysis) -> String {
     let unit = Unit::of(analysis);
     let mean = analysis.mean_loss.map_or_else(|| "unknown".to_owned(), |mean| unit.plain(mean));
-    format!("{} that it was not trained on · {} {mean}", figure::plural(analysis.n_rows, "row"), analysis.loss.words())
+    format!("{} unseen in training · {} {mean}", figure::plural(analysis.n_rows, "row"), analysis.loss.words())
 }
 
 /// A part in lines of at most `size.0` columns; `size.1` rows are in sight, which decides how high a picture is.
@@ -353,7 +353,7 @@ fn example(one: &Example, wide: usize, unit: Unit) -> Line {
     };
     Line::of(&pad_left(&figure::count(one.row), 12), Ink::Plain)
         .and("  ", Ink::Plain)
-        .and(&pad(truth.as_str(), wide), Ink::Strong)
+        .and(&format!("{} ", pad(truth.as_str(), wide - 1)), Ink::Strong)
         .and(&format!("{sign}{}", pad(predicted.as_str(), wide - 2)), ink)
         .and(&pad_left(&last, 12), Ink::Plain)
         .to(Some(one.row))

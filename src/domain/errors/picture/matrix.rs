@@ -47,7 +47,7 @@ pub fn confusion(analysis: &ErrorAnalysis, columns: usize) -> Vec<Line> {
             lines.push(line.and(&pad_left(&right, RECALL), Ink::Plain));
         }
         lines.push(Line::default());
-        lines.push(Line::of("of a row  ░ to 25 %  ▒ to 50 %  ▓ to 75 %  █ above  · none", Ink::Faint));
+        lines.push(Line::of("of a row  ░ ≤ 25 %  ▒ ≤ 50 %  ▓ ≤ 75 %  █ above", Ink::Faint));
     }
     lines.push(Line::default());
     lines.push(Line::of("Most often taken for another", Ink::Heading));

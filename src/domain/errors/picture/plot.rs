@@ -117,9 +117,9 @@ fn picture(found: &Calibration, is_number: bool, columns: usize, rows: usize) ->
     }
     lines.push(Line::of(&pad_left("predicted, mean of the bin", columns), Ink::Dim));
     lines.push(
-        Line::of("● as predicted   ", Ink::Mark)
-            .and("◆ off   ", Ink::Bad)
-            .and("│ 95 % interval   ", Ink::Mark)
+        Line::of("● as predicted  ", Ink::Mark)
+            .and("◆ off  ", Ink::Bad)
+            .and("│ 95 %  ", Ink::Mark)
             .and(if is_number { "⠤ no error" } else { "⠔ as it should be" }, Ink::Dim),
     );
     lines
