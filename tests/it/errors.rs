@@ -1,4 +1,10 @@
 //! The errors of a run, as they are seen: on the screen, on standard output, in a report.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "small numbers"
+)]
 
 use std::path::Path;
 use std::process::Output;
