@@ -8,6 +8,7 @@ pub mod dataset;
 pub mod detail;
 pub mod editor;
 pub mod effect;
+pub mod errors;
 pub mod figures;
 pub mod form;
 pub mod framing;

@@ -234,6 +234,21 @@ pub enum Command {
         json: bool,
     },
 
+    /// Say where a run goes wrong: worst segments, calibration, confusion, residuals, rows to look at
+    #[command(
+        after_help = "RUN is a run or an experiment, as rationale history names them. Segments are looked for on one half of the predicted rows and confirmed on the other.\n\nExamples:\n  rationale errors e3\n  rationale errors e3 --json | jq .segments.found"
+    )]
+    Errors {
+        /// The run, or its experiment
+        run: String,
+        /// The folder of the project
+        #[arg(long, value_name = "FOLDER", default_value = ".", value_hint = ValueHint::DirPath)]
+        project: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+
     /// Write down what the history holds: the project's document, the latest report, the checklist
     #[command(
         after_help = "manifest   data, steps, features, models, results, decisions and open questions, each with its experiment\nreport     the latest evaluation, with its figures beside it where -o names a file\nchecklist  the latest production checklist, with what was computed and ticked\n\nThe manifest is also kept up to date by itself, as .rationale/MANIFEST.md."

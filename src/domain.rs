@@ -17,6 +17,7 @@ pub mod dataset;
 pub mod digest;
 pub mod endpoint;
 pub mod environment;
+pub mod errors;
 pub mod experiment;
 pub mod facts;
 pub mod failure;

@@ -10,6 +10,7 @@ pub mod data;
 pub mod demo;
 pub mod desktop;
 pub mod environment;
+pub mod errors;
 pub mod executor;
 pub mod extras;
 pub mod figures;

@@ -4,6 +4,7 @@ pub mod again;
 pub mod ask;
 pub mod doctor;
 pub mod env;
+pub mod errors;
 pub mod evaluator;
 pub mod export;
 pub mod history;

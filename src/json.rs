@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::dataset::Source;
+use crate::domain::errors::ErrorAnalysis;
 use crate::domain::experiment::{Decision, Experiment, History};
 use crate::domain::failure::Failure;
 use crate::domain::known_run::Apart;
@@ -243,4 +244,12 @@ fn experiment_json(history: &History, experiment: &Experiment) -> Value {
         "cost_usd": experiment.cost_usd,
         "created_at": experiment.created_at,
     })
+}
+/// What `errors --json` prints.
+pub fn errors(spec: &RunSpec, analysis: &ErrorAnalysis) -> Value {
+    let mut shape = json!(analysis);
+    shape["run_id"] = json!(spec.run_id);
+    shape["experiment"] = json!(spec.experiment);
+    shape["data_hash"] = json!(spec.data_hash);
+    shape
 }

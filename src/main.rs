@@ -17,7 +17,7 @@ use rationale::effects::serve::faults::Plan;
 use rationale::effects::world::World;
 use rationale::effects::{demo, executor, figures, interpreter, recording, sandbox, serve};
 use rationale::headless::ask::{Options, Output, Then};
-use rationale::headless::{Console, again, ask, doctor, env, evaluator, export, history, profile, replay, run};
+use rationale::headless::{Console, again, ask, doctor, env, errors, evaluator, export, history, profile, replay, run};
 use rationale::runtime::{self, First, guardian};
 use rationale::safe;
 
@@ -95,6 +95,7 @@ fn wants_json(cli: &Cli) -> bool {
             | Command::Run { json, .. }
             | Command::History { json, .. }
             | Command::Evaluator { json, .. }
+            | Command::Errors { json, .. }
             | Command::Doctor { json, .. },
         ) => *json,
         Some(Command::Ask { json, stream_json, .. }) => *json || *stream_json,
@@ -144,6 +145,10 @@ fn start(cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
     }
     if let Some(Command::Evaluator { file, approve, project, json }) = &cli.command {
         evaluator::evaluator(project, file, approve.as_deref(), *json)?;
+        return Ok(0);
+    }
+    if let Some(Command::Errors { run, project, json }) = &cli.command {
+        errors::errors(project, run, *json)?;
         return Ok(0);
     }
     let mut config = Config::resolve(&given(cli.common), &environment)?;
@@ -305,8 +310,10 @@ async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {
             Ok(0)
         }
         Command::Doctor { json, test, detect } => Ok(doctor::doctor(world, json, doctor::More { test, detect }).await),
-        Command::Demo { .. } | Command::History { .. } | Command::Evaluator { .. } | Command::Completions { .. } => {
-            Ok(0)
-        }
+        Command::Demo { .. }
+        | Command::History { .. }
+        | Command::Evaluator { .. }
+        | Command::Errors { .. }
+        | Command::Completions { .. } => Ok(0),
     }
 }

@@ -4,6 +4,7 @@ pub mod canvas;
 pub mod code;
 pub mod dataset;
 pub mod environment;
+pub mod errors;
 pub mod evaluator;
 pub mod figures;
 pub mod form;

@@ -89,6 +89,7 @@ commands! {
     Confirm "confirm" Work "Look at it on another cut of the folds, before it is the best" ["C"],
     ShuffleLabels "shuffle-labels" Work "Shuffle labels under it: what is left of the score?" ["L"],
     Figures "figures" Work "Look at the figures that its run left" ["V"],
+    Errors "errors" Work "Where it goes wrong: segments, calibration, confusion, residuals, rows" ["M"],
     OpenHoldout "open-holdout" Work "Judge it on the sealed rows, once, with a typed word" ["H"],
     Cancel "cancel" Work "Stop, close, go back" ["esc"],
     Stages "stages" Work "The five stages: where you are and what is missing" ["S"],

@@ -162,6 +162,8 @@ pub enum Job {
         /// What comes next.
         then: Option<Box<Job>>,
     },
+    /// Take the errors of a run apart.
+    Errors(String),
     /// Run the baselines that are missing.
     Baselines,
     /// Run approved files, after the baselines that are missing.

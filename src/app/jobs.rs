@@ -37,6 +37,8 @@ pub enum JobKind {
     Tick,
     /// Drawing a figure.
     Figure,
+    /// Taking the errors of a run apart.
+    Errors,
     /// Running.
     Run,
 }
@@ -66,6 +68,7 @@ impl Jobs {
             Job::Replay(_) => JobKind::Replay,
             Job::Decide { .. } => JobKind::Decide,
             Job::Figure { .. } => JobKind::Figure,
+            Job::Errors(_) => JobKind::Errors,
             Job::Tick { .. } | Job::MoreTime(_) | Job::Approve { .. } | Job::Settle { .. } => JobKind::Tick,
             Job::Baselines | Job::Install { .. } | Job::Run { .. } | Job::Again { .. } | Job::Attach { .. } => {
                 JobKind::Run

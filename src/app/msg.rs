@@ -11,6 +11,7 @@ use crate::domain::capability::ModelInfo;
 use crate::domain::dataset::{Page, Source};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::environment::{Lacks, Place};
+use crate::domain::errors::ErrorAnalysis;
 use crate::domain::experiment::{History, Stamped};
 use crate::domain::failure::Failure;
 use crate::domain::framing::{Framing, Proposal};
@@ -172,6 +173,8 @@ pub enum JobEvent {
     Unapproved(Box<Candidate>, Box<Job>),
     /// It is approved; this waited for it. Ends the job.
     Approved(Box<Job>),
+    /// The errors of this run, taken apart. Ends the job.
+    Analysed(String, Box<ErrorAnalysis>),
     /// The text is where the user wanted it. Ends the job.
     Done,
     /// It did not succeed. Ends the job.
@@ -202,6 +205,7 @@ impl JobEvent {
             | Self::LookedAgain(_)
             | Self::Unapproved(..)
             | Self::Approved(_)
+            | Self::Analysed(..)
             | Self::Done
             | Self::Failed(_)
             | Self::Opened(..) => true,

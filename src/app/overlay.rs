@@ -11,7 +11,7 @@ use crate::app::figures::{self, Figures};
 use crate::app::lines::Lines;
 use crate::app::msg::Offer;
 use crate::app::scroll::{self, Move};
-use crate::app::{Model, asking, form, framing, phase, sheet};
+use crate::app::{Model, asking, errors, form, framing, phase, sheet};
 use crate::domain::before::Look;
 use crate::domain::environment::{Kind, Lacks};
 use crate::domain::framing::{Field, Proposal};
@@ -165,6 +165,8 @@ pub enum Overlay {
     },
     /// Figures of a run.
     Figures(Figures),
+    /// The errors of a run, taken apart.
+    Errors(Box<errors::Page>),
     /// A question with yes and no.
     Confirm {
         /// The question.
@@ -327,6 +329,11 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         select(model, by);
         return Vec::new();
     }
+    if matches!(model.overlay, Some(Overlay::Errors(_)))
+        && let Some(effects) = errors::on_command(model, command)
+    {
+        return effects;
+    }
     match command {
         Command::Cancel | Command::Quit => {
             close(model);
@@ -399,6 +406,7 @@ fn select(model: &mut Model, by: Move) {
             | Overlay::Price { .. },
         )
         | None => {}
+        Some(Overlay::Errors(open)) => open.scroll(by, model.layout.size()),
     }
 }
 
@@ -498,7 +506,9 @@ fn open(model: &mut Model) -> Vec<Effect> {
             model.overlay = Some(kept);
             Vec::new()
         }
-        Some(Overlay::Help { .. } | Overlay::Detail { .. } | Overlay::Figures(_)) | None => Vec::new(),
+        Some(Overlay::Help { .. } | Overlay::Detail { .. } | Overlay::Figures(_) | Overlay::Errors(_)) | None => {
+            Vec::new()
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::app::asking;
 use crate::app::command::Command;
 use crate::app::editor::Editor;
 use crate::app::effect::{Effect, Job};
+use crate::app::errors;
 use crate::app::figures;
 use crate::app::form;
 use crate::app::jobs::{JobId, JobKind};
@@ -196,6 +197,7 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Rerun => again::ask(model, &Again::Replay),
         Command::Confirm => again::ask(model, &Again::Confirm),
         Command::ShuffleLabels => again::ask(model, &Again::ShuffleLabels),
+        Command::Errors => errors::open(model),
         Command::OpenHoldout => again::ask(model, &Again::OpenHoldout(String::new())),
         Command::Figures => figures::open(model),
         Command::Money => asking::money(model),

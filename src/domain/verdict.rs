@@ -201,7 +201,7 @@ pub fn compare(pair: Pair<'_>, direction: Direction, against: &str, earlier: &[f
 
 /// The p-value after Holm's step-down among all that were compared, and the level at which the interval of this one alone
 /// says the same: at it the interval leaves zero out exactly where the adjusted p-value is at most 5 %.
-fn holm(own: f64, earlier: &[f64]) -> (f64, f64) {
+pub(crate) fn holm(own: f64, earlier: &[f64]) -> (f64, f64) {
     let alpha = 1.0 - CONFIDENCE;
     let mut all: Vec<f64> = earlier.to_vec();
     all.push(own);

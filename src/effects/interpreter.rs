@@ -27,7 +27,7 @@ use crate::effects::asking::Desk as Asking;
 use crate::effects::sandbox::own_program;
 use crate::effects::session::Session;
 use crate::effects::world::World;
-use crate::effects::{again, confirm, environment, own_metric, runs};
+use crate::effects::{again, confirm, environment, errors, own_metric, runs};
 use crate::effects::{demo, figures, recent, recording, tape};
 use crate::safe;
 
@@ -328,6 +328,15 @@ async fn perform(
             }
             baselines(&desk, &reporter, &stop).await?;
             Ok(JobEvent::RunsEnded)
+        }
+        Job::Errors(run_id) => {
+            let session = desk.session()?;
+            blocking(move || {
+                let folder = session.run_folder(&run_id);
+                let (_, analysis) = errors::analyse(&folder, Some(&session.table))?;
+                Ok(JobEvent::Analysed(run_id, Box::new(analysis)))
+            })
+            .await
         }
         Job::Figure { run_id, name, room } => {
             let path = desk.session()?.run_folder(&run_id).join(&name);

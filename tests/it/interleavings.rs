@@ -171,7 +171,9 @@ fn belongs(kind: Option<JobKind>, which: usize) -> bool {
         Some(JobKind::Frame) => matches!(which, 9 | 10),
         Some(JobKind::Count) => matches!(which, 9 | 11),
         Some(JobKind::Page) => matches!(which, 9 | 12),
-        Some(JobKind::Profile | JobKind::Load | JobKind::Open | JobKind::Tick | JobKind::Figure) => which == 9,
+        Some(JobKind::Profile | JobKind::Load | JobKind::Open | JobKind::Tick | JobKind::Figure | JobKind::Errors) => {
+            which == 9
+        }
         None => false,
     }
 }

@@ -21,6 +21,7 @@ mod cli;
 mod court;
 mod data;
 mod environments;
+mod errors;
 mod evaluator;
 mod faulty;
 mod figures;

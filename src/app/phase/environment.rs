@@ -57,7 +57,7 @@ pub fn install(model: &mut Model, missing: Vec<String>, job: Box<Job>) -> Vec<Ef
         }
         Kind::Interpreter if !missing.is_empty() => say(
             model,
-            "nothing is installed into an interpreter; I runs it isolated, V chooses the project's own".into(),
+            "nothing is installed into an interpreter; I runs it isolated, ctrl-e chooses the project's own".into(),
         ),
         _ => Vec::new(),
     }

@@ -4,6 +4,7 @@ use crate::app::Model;
 use crate::app::asking;
 use crate::app::dataset::{PAGE_ROWS, Rows};
 use crate::app::effect::{Effect, Job};
+use crate::app::errors;
 use crate::app::figures;
 use crate::app::jobs::{JobId, JobKind};
 use crate::app::layout::Pane;
@@ -150,6 +151,7 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         | JobEvent::LookedAgain(_)
         | JobEvent::RunsEnded => running::on_run(model, id, event),
         JobEvent::Drawn(drawing) => figures::on_drawn(model, Ok(*drawing)),
+        JobEvent::Analysed(run_id, analysis) => errors::on_analysed(model, &run_id, analysis),
         JobEvent::Done => Vec::new(),
         JobEvent::Failed(failure) => on_failed(model, id, kind, failure),
     }
@@ -357,6 +359,7 @@ pub(super) fn on_failed(model: &mut Model, id: JobId, kind: Option<JobKind>, fai
             model.overlay = None;
             model.notice.show(safe!("{failure}"), now);
         }
+        Some(JobKind::Errors) => errors::on_failed(model, failure),
         Some(JobKind::Page | JobKind::Load | JobKind::Replay | JobKind::Tick) | None => {
             model.notice.show(safe!("{failure}"), now);
         }

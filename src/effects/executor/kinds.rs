@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::domain::errors::report;
 use crate::domain::findings::{Check, Findings, Noise, Part, Standing, Trial};
 use crate::domain::limits_in_words;
 use crate::domain::metric::Direction;
@@ -14,8 +15,9 @@ use crate::domain::profile::share;
 use crate::domain::run::{FileKind, Outcome, Role, Status, Subject, hash, mean_std};
 use crate::domain::split::SplitKind;
 use crate::domain::verdict::{self, Pair};
+use crate::effects::errors;
 use crate::effects::executor::child::{FoldResult, Place, Work, json_beneath, read_beneath};
-use crate::effects::executor::{Judged, conclude, run_folds};
+use crate::effects::executor::{Judged, conclude, run_folds, write_synced};
 use crate::text::SafeText;
 
 /// Folders of a run, beside those of its folds, in which something is left.
@@ -286,7 +288,21 @@ pub fn evaluation(place: Place<'_>) -> Result<Outcome> {
         .take(14)
         .collect();
     outcome.findings = findings;
+    take_apart(place, subject)?;
     Ok(outcome)
+}
+
+/// What the predictions of a run say about its errors, beside the report: for a reader, and for a program.
+fn take_apart(place: Place<'_>, subject: &Subject) -> Result<()> {
+    let runs = place.harness.folder.parent().context("a run lies in a folder")?;
+    let text = match errors::analyse(&runs.join(&subject.run_id), None) {
+        Ok((_, analysis)) => {
+            write_synced(&place.harness.folder.join("errors.json"), &serde_json::to_vec(&analysis)?)?;
+            report::section(&analysis)
+        }
+        Err(failure) => report::not_checked(&failure.to_string()),
+    };
+    write_synced(&place.harness.folder.join("errors.md"), text.as_bytes())
 }
 
 fn saved<'a>(place: Place<'_>, subjects: impl Iterator<Item = &'a Subject>) -> Vec<PathBuf> {
@@ -500,5 +516,11 @@ pub fn parts(place: Place<'_>, outcome: &Outcome, variants: &[(u32, String, Stri
 /// What a report said, for whoever reads it later.
 pub fn report_text(folder: &Path) -> Option<String> {
     let bytes = read_beneath(&folder.join("report"), "report.md", 2_000_000).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    let mut text = String::from_utf8_lossy(&bytes).into_owned();
+    // Reports of before had no such section.
+    if let Ok(bytes) = read_beneath(folder, "errors.md", 2_000_000) {
+        text.push('\n');
+        text.push_str(&String::from_utf8_lossy(&bytes));
+    }
+    Some(text)
 }
