@@ -1,6 +1,7 @@
 //! Options, configuration file and environment, resolved once into one `Config`.
 #![expect(clippy::disallowed_methods, reason = "the one module that reads the environment and the configuration file")]
 
+mod run;
 mod surroundings;
 
 use std::collections::{BTreeMap, HashMap};
@@ -66,6 +67,8 @@ pub struct Config {
     pub limits: Limits,
     /// Whether the longest time of a run was named on the command line, which goes before the project's own.
     pub has_timeout: bool,
+    /// The highest level of the sandbox that is used, whatever the machine reaches.
+    pub highest: Level,
     /// Whether code may run without a sandbox, because the user said so.
     pub unsandboxed: bool,
     /// How fast the offline analyst speaks.
@@ -116,19 +119,10 @@ struct File {
     environment: Option<Kind>,
     editor: Option<String>,
     figures: Option<String>,
-    run: RunTable,
+    run: run::Table,
     price: Vec<PriceTable>,
     keys: BTreeMap<String, OneOrMore>,
     endpoints: BTreeMap<String, EndpointTable>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RunTable {
-    timeout_s: Option<u64>,
-    memory_gb: Option<f64>,
-    jobs: Option<u32>,
-    stall_s: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -232,34 +226,8 @@ impl Config {
         let path = folder.join("config.toml");
         let file = read_file(&path)?;
         let (endpoint, keys_of, others) = endpoints(given, &file, environment)?;
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let mut limits = Limits {
-            n_jobs: file.run.jobs.unwrap_or_else(|| u32::try_from(cores).unwrap_or(1).clamp(1, 4)),
-            stall_s: file.run.stall_s.unwrap_or(Limits::default().stall_s),
-            ..Limits::default()
-        };
-        if let Some(seconds) = given.timeout.or(file.run.timeout_s) {
-            if seconds == 0 || seconds > 30 * 86_400 {
-                return Err(Failure::input(
-                    safe!("run.timeout_s"),
-                    safe!("{seconds} is not a number of seconds between 1 and 30 days"),
-                    safe!("900 is usual"),
-                ));
-            }
-            limits.wall_s = seconds;
-        }
-        if let Some(gigabytes) = file.run.memory_gb {
-            if !(0.1..=10_000.0).contains(&gigabytes) {
-                return Err(Failure::input(
-                    safe!("run.memory_gb"),
-                    safe!("{gigabytes} is not between 0.1 and 10000"),
-                    safe!("8 is usual"),
-                ));
-            }
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked just above")]
-            let bytes = (gigabytes * 1e9) as u64;
-            limits.memory_bytes = bytes;
-        }
+        let limits = file.run.limits(given.timeout)?;
+        let highest = file.run.highest()?;
         let theme = given
             .theme
             .clone()
@@ -310,6 +278,7 @@ impl Config {
             keys: keys.collect(),
             limits,
             has_timeout: given.timeout.is_some(),
+            highest,
             unsandboxed: given.unsandboxed,
             pace: Pace::Readable,
             path: environment.get("PATH").map(ToOwned::to_owned),
@@ -346,7 +315,7 @@ impl Config {
     pub fn allowed_level(&self, reached: &Reached) -> Result<Level, Failure> {
         match reached.level {
             Level::Standard | Level::Full | Level::Seatbelt => Ok(reached.level),
-            Level::Reduced | Level::None if self.unsandboxed => Ok(Level::None),
+            level if self.unsandboxed => Ok(level),
             level => Err(Failure::work(
                 safe!("the sandbox"),
                 safe!("only level “{}” is reached here: {}", level.word(), reached.why),

@@ -1,5 +1,6 @@
 //! Text that came from outside and text that may be drawn are two different types.
 
+pub mod alphabet;
 pub mod chart;
 pub mod figure;
 pub mod markdown;

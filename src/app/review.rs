@@ -19,6 +19,7 @@ use crate::domain::question::Asked;
 use crate::domain::run::{CodeFile, FileKind};
 use crate::domain::suggestion;
 use crate::domain::task::Task;
+use crate::text::alphabet::mixed_word;
 use crate::text::sanitize::hides_something;
 use crate::text::{RawText, SafeText};
 
@@ -438,7 +439,8 @@ impl ReviewPane {
 
     /// Whether a file holds characters that do not show as what they are, and nobody has said that this is fine.
     pub fn hides_unseen(&self) -> bool {
-        !self.saw_hidden && self.files.iter().any(|file| hides_something(file.now.code.expose()))
+        let reads_otherwise = |code: &str| hides_something(code) || mixed_word(code).is_some();
+        !self.saw_hidden && self.files.iter().any(|file| reads_otherwise(file.now.code.expose()))
     }
 
     /// Whether keys go to the code.

@@ -12,6 +12,7 @@ use crate::domain::imports;
 use crate::domain::run::FileKind;
 use crate::safe;
 use crate::text::SafeText;
+use crate::text::alphabet::mixed_word;
 use crate::text::sanitize::hides_something;
 
 /// How a note should be taken.
@@ -68,6 +69,11 @@ pub fn notes(code: &str, kind: FileKind, installed: &BTreeSet<String>) -> Vec<No
                 weight: Weight::Bad,
                 text: "holds a character that does not show as what it is".into(),
             });
+        }
+        if let Some((word, stranger)) = mixed_word(line) {
+            let line = u32::try_from(number + 1).unwrap_or(u32::MAX);
+            let text = safe!("“{word}” mixes alphabets: {stranger} is U+{:04X}", u32::from(stranger));
+            notes.push(Note { line, weight: Weight::Bad, text });
         }
     }
     if let Some(error) = parsed.errors().first() {

@@ -88,7 +88,7 @@ pub struct Subject {
 pub enum Level {
     /// Nothing but limits.
     None,
-    /// No network, but files can be read, or cut off.
+    /// No network; files, and other programs of the same user, are not protected.
     Reduced,
     /// No network; reads only Python and its inputs; writes only its run folder.
     Standard,
@@ -136,10 +136,31 @@ pub struct Limits {
     /// Seconds without output and without use of the processor after which it has stalled; zero for never.
     #[serde(default = "stall_s")]
     pub stall_s: u64,
+    /// Largest sum of its files, in bytes on disk.
+    #[serde(default = "disk_bytes")]
+    pub disk_bytes: u64,
+    /// Most files and folders.
+    #[serde(default = "n_files")]
+    pub n_files: u64,
+    /// Most processes and threads at once.
+    #[serde(default = "n_processes")]
+    pub n_processes: u64,
 }
 
 fn stall_s() -> u64 {
     300
+}
+
+fn disk_bytes() -> u64 {
+    5 << 30
+}
+
+fn n_files() -> u64 {
+    10_000
+}
+
+fn n_processes() -> u64 {
+    2_000
 }
 
 impl Default for Limits {
@@ -151,6 +172,9 @@ impl Default for Limits {
             file_bytes: 2 << 30,
             n_jobs: 1,
             stall_s: stall_s(),
+            disk_bytes: disk_bytes(),
+            n_files: n_files(),
+            n_processes: n_processes(),
         }
     }
 }

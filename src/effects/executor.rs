@@ -9,8 +9,10 @@ pub mod dry;
 mod ear;
 pub mod evaluator;
 pub mod folds;
+mod harvest;
 pub mod kinds;
 pub mod own;
+mod teller;
 pub mod tree;
 pub mod watch;
 
@@ -25,8 +27,7 @@ use anyhow::{Context, Result, bail};
 use crate::domain::findings::{Check, Standing};
 use crate::domain::own_metric::Version;
 use crate::domain::run::{FileKind, Fold, Outcome, Role, RunSpec, Status, hash};
-use crate::domain::run_event::{DRY_RUN, RunEvent};
-use crate::domain::telling::Alarms;
+use crate::domain::run_event::RunEvent;
 use crate::effects::executor::child::{FoldResult, Place, Predicted, Work};
 use crate::effects::executor::dry::Dry;
 use crate::effects::executor::evaluator::Evaluator;
@@ -35,58 +36,10 @@ use crate::effects::executor::watch::{End, Watch};
 use crate::safe;
 use crate::text::SafeText;
 
+pub use teller::Teller;
+
 /// The hidden argument under which the program executes a run.
 pub const EXECUTE: &str = "__execute";
-
-/// Where events go: to whoever started us, and to the run folder.
-#[derive(Clone, Debug)]
-pub struct Teller {
-    file: Arc<Mutex<fs::File>>,
-    heard: Arc<Mutex<Heard>>,
-}
-
-/// The curves of what goes on, for alarms.
-#[derive(Debug, Default)]
-struct Heard {
-    alarms: Alarms,
-    is_dry: bool,
-}
-
-impl Teller {
-    fn new(folder: &Path) -> Result<Self> {
-        let file = fs::OpenOptions::new().create(true).append(true).open(folder.join("progress.jsonl"))?;
-        Ok(Self { file: Arc::new(Mutex::new(file)), heard: Arc::default() })
-    }
-
-    /// Tells one event. A reader that has gone away is no reason to stop.
-    pub fn tell(&self, event: &RunEvent) {
-        let Ok(mut line) = serde_json::to_string(event) else { return };
-        line.push('\n');
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = file.write_all(line.as_bytes());
-        let mut out = std::io::stdout().lock();
-        let _ = out.write_all(line.as_bytes()).and_then(|()| out.flush());
-    }
-
-    /// Tells a number on the way, and what is alarming about it.
-    pub fn metric(&self, fold: u32, key: String, step: f64, value: Option<f64>) {
-        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = if heard.is_dry { format!("dry run│ {key}") } else { format!("{}│ {key}", fold + 1) };
-        let alarm = heard.alarms.take(&name, step, value);
-        drop(heard);
-        self.tell(&RunEvent::Metric { fold, key, step, value });
-        if let Some(text) = alarm {
-            self.tell(&RunEvent::Alarm { text });
-        }
-    }
-
-    /// Tells what is being done. Curves begin anew with it: those of a dry run are not those of the folds.
-    fn stage(&self, text: &str) {
-        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) =
-            Heard { alarms: Alarms::default(), is_dry: text == DRY_RUN };
-        self.tell(&RunEvent::Stage { text: text.to_owned() });
-    }
-}
 
 /// Executes the run in `folder` to its end and returns the exit code.
 pub fn execute(folder: &Path) -> u8 {
@@ -104,6 +57,7 @@ pub fn execute(folder: &Path) -> u8 {
     outcome.duration_s = start.elapsed().as_secs_f64();
     let saved = write_synced(&folder.join("outcome.json"), &serde_json::to_vec_pretty(&outcome).unwrap_or_default());
     teller.tell(&RunEvent::Finished { outcome: Box::new(outcome.clone()) });
+    teller.finish();
     u8::from(saved.is_err() || outcome.status != Status::Finished)
 }
 
@@ -170,7 +124,7 @@ fn run(folder: &Path, teller: &Teller) -> Result<Outcome> {
     let used = watch.used();
     outcome.peak_memory_bytes = used.memory;
     (outcome.cpu_s, outcome.disk_bytes, outcome.gpu_bytes) = (used.cpu_s, used.disk, used.gpu);
-    outcome.artefacts = harvest(folder)?;
+    outcome.artefacts = harvest::harvest(folder, teller)?;
     outcome.seeds = child::seeds(folder);
     Ok(outcome)
 }
@@ -425,46 +379,13 @@ fn conclude(outcome: &mut Outcome, ended: Option<End>, failed: Option<(SafeText,
         (Some(End::Processes(n)), _) => {
             (Status::Failed, Some(safe!("it had more than {n} processes and threads at once")), None)
         }
-        (Some(End::Disk(bytes)), _) => (
-            Status::Failed,
-            Some(safe!("it wrote more than {} or too many files", crate::text::figure::bytes(bytes))),
-            None,
-        ),
+        (Some(End::Disk(bytes)), _) => {
+            (Status::Failed, Some(safe!("it wrote more than {} to disk", crate::text::figure::bytes(bytes))), None)
+        }
+        (Some(End::Files(n)), _) => (Status::Failed, Some(safe!("it made more than {n} files and folders")), None),
+        (Some(End::Unseen), _) => (Status::Failed, Some(safe!("it made folders that can't be looked into")), None),
         (_, Some((why, line))) => (Status::Failed, Some(why), line),
         (Some(End::Failed), None) => (Status::Failed, Some(safe!("a fold failed")), None),
         (None, None) => (Status::Finished, None, None),
     };
-}
-
-/// Regular files that the run left, by names and sizes that are within bounds. Nothing in them is opened.
-fn harvest(folder: &Path) -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)?.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name == "predictions.csv" {
-            found.push(name.clone());
-        }
-        if !name.starts_with("fold-") && !kinds::FOLDERS.contains(&name.as_str()) {
-            continue;
-        }
-        for inner in ["figures", "report.json", "report.md", "model.pkl"] {
-            let path = entry.path().join(inner);
-            let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
-            if metadata.is_file() && metadata.len() < 10_000_000 {
-                found.push(format!("{name}/{inner}"));
-            } else if metadata.is_dir() {
-                for figure in fs::read_dir(&path)?.flatten().take(20) {
-                    let figure_name = figure.file_name().to_string_lossy().into_owned();
-                    let plain = fs::symlink_metadata(figure.path())
-                        .is_ok_and(|metadata| metadata.is_file() && metadata.len() < 20_000_000);
-                    let well_named = figure_name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-                    if plain && well_named {
-                        found.push(format!("{name}/{inner}/{figure_name}"));
-                    }
-                }
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
 }

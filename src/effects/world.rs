@@ -148,8 +148,8 @@ impl World {
         self.client.with_key(self.config.key_of(&endpoint.name))
     }
 
-    /// How well generated code is confined here; tried once.
+    /// How well generated code is confined here, up to the level that is asked for; tried once.
     pub fn sandbox(&self) -> Reached {
-        self.level.get_or_init(probe::reached).clone()
+        self.level.get_or_init(|| probe::reached(self.config.highest)).clone()
     }
 }

@@ -211,6 +211,18 @@ fn hidden_characters_are_shown_and_need_a_second_key() {
 }
 
 #[test]
+fn a_name_of_two_alphabets_is_pointed_out_and_needs_a_second_key() {
+    let mut bench = Harness::framed(160, 48);
+    bench.ask("Hypothesis: x\n```python path=model.py\ndef build():\n    рrint(1)\n```\n", StopReason::EndTurn);
+    let screen = bench.screen();
+    assert!(screen.contains("“рrint” mixes alphabets: р is U+0440"), "{screen}");
+    bench.keys("a");
+    assert!(!bench.jobs().iter().any(|(_, job)| matches!(job, Job::Decide { .. })));
+    bench.keys("y");
+    assert!(matches!(bench.last_job(), Some(Job::Decide { decision: Decision::Accepted, .. })));
+}
+
+#[test]
 fn the_first_run_is_a_baseline_and_no_model_is_asked_for_it() {
     let mut bench = Harness::framed(100, 30);
     bench.keys("x");

@@ -11,9 +11,9 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use crate::harness::{folder_with, program, python, repository};
 
 /// A program in a terminal that is watched.
-struct Pty {
-    child: Box<dyn Child + Send + Sync>,
-    master: Box<dyn MasterPty + Send>,
+pub struct Pty {
+    pub child: Box<dyn Child + Send + Sync>,
+    pub master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
     screen: Arc<Mutex<Watched>>,
 }
@@ -25,7 +25,7 @@ struct Watched {
 
 impl Pty {
     /// Starts the program below a shell, so that there is somebody to come back to.
-    fn start(folder: &Path, columns: u16, rows: u16, arguments: &str) -> Self {
+    pub fn start(folder: &Path, columns: u16, rows: u16, arguments: &str) -> Self {
         let pair =
             native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
         let plain = program(folder);
@@ -65,21 +65,21 @@ impl Pty {
         Self { child, master: pair.master, writer, screen }
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         self.screen.lock().unwrap_or_else(PoisonError::into_inner).parser.screen().contents()
     }
 
-    fn type_in(&mut self, keys: &str) {
+    pub fn type_in(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
     }
 
     /// Waits until the screen shows a text.
-    fn expect(&mut self, text: &str) {
+    pub fn expect(&mut self, text: &str) {
         self.expect_within(text, 60);
     }
 
-    fn expect_within(&mut self, text: &str, seconds: u64) {
+    pub fn expect_within(&mut self, text: &str, seconds: u64) {
         let start = Instant::now();
         while !self.text().contains(text) {
             assert!(start.elapsed() < Duration::from_secs(seconds), "{text:?} never came:\n{}", self.text());
@@ -88,7 +88,7 @@ impl Pty {
     }
 
     /// The process of the workbench itself, and that of its guardian.
-    fn processes(&self) -> (rustix::process::Pid, rustix::process::Pid) {
+    pub fn processes(&self) -> (rustix::process::Pid, rustix::process::Pid) {
         let shell = self.child.process_id().unwrap();
         let child_of = |parent: u32| {
             let start = Instant::now();
@@ -106,7 +106,7 @@ impl Pty {
     }
 
     /// Waits for the shell to come back, and says what it found: the exit code, and whether the terminal is as it was.
-    fn end(mut self, folder: &Path) -> (String, bool) {
+    pub fn end(mut self, folder: &Path) -> (String, bool) {
         self.expect("done");
         self.child.wait().unwrap();
         // The first line holds the size, which a test may have changed.

@@ -196,7 +196,7 @@ pub(super) fn accept(model: &mut Model) -> Vec<Effect> {
         return say(model, safe!("it can't be accepted: {refusal}"));
     }
     if review.hides_unseen() {
-        let question = "The code holds characters that do not show as what they are; they are marked ⟨U+…⟩. Accept it all the same?";
+        let question = "The code holds characters that do not show as what they are (marked ⟨U+…⟩, or noted beside the line). Accept it all the same?";
         return show(model, Overlay::Confirm { question: question.into(), then: Then::AcceptHidden });
     }
     let decision = if review.is_edited() { Decision::Edited } else { Decision::Accepted };

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::imports;
 use crate::domain::metric::Problem;
-use crate::domain::run::{FileKind, RunSpec, Scores};
+use crate::domain::run::{FileKind, Limits, RunSpec, Scores};
 use crate::domain::telling;
 use crate::effects::executor::ear;
 use crate::effects::executor::folds::Folds;
@@ -190,7 +190,7 @@ impl Place<'_> {
         let header = self.header(work, (train.len(), valid.len()));
         let input = [format!("{header}\n").into_bytes(), train, valid].concat();
         let status = run_python(self.spec, self.harness, folder, fold, input, &work.inputs, self.watch, self.teller)?;
-        Ok(failure(folder, status))
+        Ok(failure(folder, status, self.spec.limits))
     }
 }
 
@@ -224,7 +224,9 @@ pub fn run_script(spec: &RunSpec, harness: &Harness, data: &Path, watch: &Arc<Wa
     });
     let input = format!("{header}\n").into_bytes();
     match run_python(spec, harness, &folder, 0, input, &[data.to_owned()], watch, teller) {
-        Ok(status) => failure(&folder, status).unwrap_or_else(|| FoldResult::Predicted(Predicted::default())),
+        Ok(status) => {
+            failure(&folder, status, spec.limits).unwrap_or_else(|| FoldResult::Predicted(Predicted::default()))
+        }
         Err(error) => FoldResult::Failed { why: safe!("{error:#}"), line: None },
     }
 }
@@ -301,7 +303,7 @@ pub fn seeds(folder: &Path) -> BTreeMap<String, u64> {
 }
 
 /// Why a process failed, in words; `None` where it did not.
-fn failure(folder: &Path, status: std::process::ExitStatus) -> Option<FoldResult> {
+fn failure(folder: &Path, status: std::process::ExitStatus, limits: Limits) -> Option<FoldResult> {
     use std::os::unix::process::ExitStatusExt;
 
     #[derive(Deserialize)]
@@ -318,11 +320,14 @@ fn failure(folder: &Path, status: std::process::ExitStatus) -> Option<FoldResult
     Some(match told {
         Some(told) => {
             let first = told.message.lines().next().unwrap_or_default();
-            let hint = hint(&told.r#type, &told.message);
-            FoldResult::Failed { why: safe!("{}: {first}{hint}", told.r#type), line: told.line }
+            let hint = hint(&told.r#type, &told.message, limits);
+            let said = if first.is_empty() { String::new() } else { format!(": {first}") };
+            FoldResult::Failed { why: safe!("{}{said}{hint}", told.r#type), line: told.line }
         }
         None => match status.signal() {
-            Some(signal) => FoldResult::Failed { why: safe!("Python was ended by signal {signal}"), line: None },
+            Some(signal) => {
+                FoldResult::Failed { why: safe!("Python was ended by {}", signal_words(signal)), line: None }
+            }
             None => {
                 let log = read_beneath(folder, "output.log", 1_000_000).unwrap_or_default();
                 let log = String::from_utf8_lossy(&log);
@@ -337,30 +342,44 @@ fn failure(folder: &Path, status: std::process::ExitStatus) -> Option<FoldResult
     })
 }
 
+/// A signal by its number, its name and, where it has a usual cause, that.
+fn signal_words(number: i32) -> String {
+    let name = nix::sys::signal::Signal::try_from(number).map_or("unknown", nix::sys::signal::Signal::as_str);
+    let cause = match name {
+        "SIGKILL" => "; where memory is short the system ends programs so",
+        "SIGSEGV" | "SIGBUS" => "; a library touched memory that is not its own",
+        "SIGXCPU" => "; the run's time on the processor was used up",
+        "SIGSYS" => "; it made a system call that the sandbox does not know",
+        _ => "",
+    };
+    format!("signal {number} ({name}){cause}")
+}
+
 /// Which rule of the sandbox an error most likely met.
-fn hint(kind: &str, message: &str) -> String {
+fn hint(kind: &str, message: &str, limits: Limits) -> String {
     if let Some(name) = imports::lacking(&format!("{kind}: {message}")) {
         return format!(" ({name} is not in the environment)");
     }
-    rule(kind, message).to_owned()
-}
-
-fn rule(kind: &str, message: &str) -> &'static str {
     let denied = kind == "PermissionError"
         || message.contains("Operation not permitted")
         || message.contains("Permission denied");
-    if denied && (message.contains("socket") || message.contains("Errno 1")) || kind == "gaierror" || kind == "URLError"
+    let fixed = if denied && (message.contains("socket") || message.contains("Errno 1"))
+        || kind == "gaierror"
+        || kind == "URLError"
     {
         " (runs have no network)"
     } else if denied {
         " (a run reads its data and Python only, and writes only into its own folder)"
     } else if kind == "MemoryError" {
         " (the run's memory limit was reached)"
-    } else if kind == "EOFError" {
+    } else if kind == "EOFError" || kind == "BdbQuit" {
         " (a run can't ask for input)"
+    } else if message.contains("Errno 27") {
+        return format!(" (one file of a run may hold {})", crate::text::figure::bytes(limits.file_bytes));
     } else {
         ""
-    }
+    };
+    fixed.to_owned()
 }
 
 /// Reads a file that confined code left: inside the folder, no link on the way, regular, linked once, not too large.

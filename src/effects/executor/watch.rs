@@ -22,20 +22,17 @@ pub enum End {
     Output(u64),
     /// More processes and threads than this.
     Processes(u64),
-    /// More than this many bytes in files, or more files than may be.
+    /// More than this many bytes in files.
     Disk(u64),
+    /// More files and folders than this.
+    Files(u64),
+    /// Folders that can't be looked into, so that what is in them can't be limited.
+    Unseen,
     /// For this many seconds it printed nothing and used no processor.
     Stalled(u64),
     /// One fold failed, so the others need not go on.
     Failed,
 }
-
-/// Most processes and threads of one run; above it a bomb goes off.
-const MAX_THREADS: u64 = 2_000;
-/// Most bytes in the files of a run. Each file has a limit of its own; this one is for their sum.
-const MAX_DISK: u64 = 5 << 30;
-/// Most files of a run.
-const MAX_FILES: u64 = 10_000;
 
 /// Name of the file in the run's folder that stops it, from whatever process.
 pub const STOP: &str = "stop";
@@ -104,14 +101,18 @@ impl Watch {
             if n_new > 0 || printed != n_output || processes.is_empty() {
                 (n_output, busy_at, is_warned) = (printed, Instant::now(), false);
             }
-            if processes.iter().map(|process| process.n_threads).sum::<u64>() > MAX_THREADS {
-                self.end(End::Processes(MAX_THREADS));
+            if processes.iter().map(|process| process.n_threads).sum::<u64>() > self.limits.n_processes {
+                self.end(End::Processes(self.limits.n_processes));
             }
             if looked_at_disk.elapsed() > Duration::from_secs(1) {
                 looked_at_disk = Instant::now();
-                let (n_bytes, n_files) = used(&self.folder);
-                if n_bytes > MAX_DISK || n_files > MAX_FILES {
-                    self.end(End::Disk(MAX_DISK));
+                let (n_bytes, n_files, is_seen) = used(&self.folder, self.limits.n_files);
+                if !is_seen {
+                    self.end(End::Unseen);
+                } else if n_bytes > self.limits.disk_bytes {
+                    self.end(End::Disk(self.limits.disk_bytes));
+                } else if n_files > self.limits.n_files {
+                    self.end(End::Files(self.limits.n_files));
                 }
                 let cards = gpu.as_mut().and_then(Gpu::memory);
                 self.note(memory, ticks.seconds(), n_bytes, cards);
@@ -254,18 +255,27 @@ impl Gpu {
     }
 }
 
-/// Bytes on disk and number of files below a folder; stops counting where there are too many.
-fn used(folder: &Path) -> (u64, u64) {
+/// Bytes on disk and number of files below a folder, and whether all of it could be looked at; stops counting where there
+/// are too many. A path can be made too long to be opened, and a folder so that it can't be read.
+fn used(folder: &Path, most_files: u64) -> (u64, u64, bool) {
+    use std::io::ErrorKind;
     use std::os::unix::fs::MetadataExt;
 
-    let (mut n_bytes, mut n_files) = (0, 0);
+    let (mut n_bytes, mut n_files, mut is_seen) = (0, 0, true);
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(folder) else { continue };
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                // What has gone meanwhile hides nothing.
+                is_seen &= matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+                continue;
+            }
+        };
         for entry in entries.flatten() {
             n_files += 1;
-            if n_files > MAX_FILES {
-                return (n_bytes, n_files);
+            if n_files > most_files {
+                return (n_bytes, n_files, is_seen);
             }
             let Ok(metadata) = entry.metadata() else { continue };
             n_bytes += metadata.blocks() * 512;
@@ -274,5 +284,5 @@ fn used(folder: &Path) -> (u64, u64) {
             }
         }
     }
-    (n_bytes, n_files)
+    (n_bytes, n_files, is_seen)
 }

@@ -18,7 +18,9 @@ use crate::effects::sandbox::{self, Policy};
 /// How long all attempts together may take.
 const BUDGET: Duration = Duration::from_secs(12);
 /// How much of it the attempt at the highest level may take.
-const FIRST: Duration = Duration::from_secs(8);
+const FIRST: Duration = Duration::from_secs(6);
+/// How much of it that and the attempt below it may take.
+const SECOND: Duration = Duration::from_secs(9);
 
 /// A way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,36 +103,50 @@ fn list(ways: &[Way]) -> String {
     ways.iter().map(|way| way.words()).collect::<Vec<_>>().join(", ")
 }
 
-/// The highest level from which no attempt gets out.
-pub(super) fn reached() -> Reached {
+/// The highest level, up to a given one, from which no attempt gets out.
+pub(super) fn reached(highest: Level) -> Reached {
     let start = Instant::now();
-    let why_not_full = match attempt(Level::Full, start + FIRST) {
-        Ok(told) if told.ways.is_empty() => {
-            let holds =
-                if told.has_landlock { "namespaces, Landlock and seccomp hold" } else { "namespaces and seccomp hold" };
-            return Reached {
-                level: Level::Full,
-                why: format!("{holds}: no network, and nothing outside the run is there"),
-            };
-        }
-        Ok(told) => format!("in namespaces a test escape succeeded: {}", list(&told.ways)),
-        Err(error) => format!("{error:#}"),
-    };
-    match attempt(Level::Standard, start + BUDGET) {
-        Ok(told) => judge(&told.ways, &why_not_full),
-        Err(error) => Reached { level: Level::None, why: format!("{error:#}") },
+    let mut why_not = "run.sandbox asks for no more".to_owned();
+    if highest >= Level::Full {
+        why_not = match attempt(Level::Full, start + FIRST) {
+            Ok(told) if told.ways.is_empty() => {
+                let also = if told.has_landlock { ", Landlock" } else { "" };
+                return Reached {
+                    level: Level::Full,
+                    why: format!("namespaces{also} and seccomp hold: no network, and nothing outside the run is there"),
+                };
+            }
+            Ok(told) => format!("in namespaces a test escape succeeded: {}", list(&told.ways)),
+            Err(error) => format!("{error:#}"),
+        };
     }
+    if highest >= Level::Standard {
+        why_not = match attempt(Level::Standard, start + SECOND) {
+            Ok(told) => return judge(Level::Standard, &told.ways, &why_not),
+            Err(error) => format!("{error:#}"),
+        };
+    }
+    if highest >= Level::Reduced {
+        why_not = match attempt(Level::Reduced, start + BUDGET) {
+            Ok(told) => return judge(Level::Reduced, &told.ways, &why_not),
+            Err(error) => format!("{error:#}"),
+        };
+    }
+    Reached { level: Level::None, why: why_not }
 }
 
-/// The level that these open ways leave.
-fn judge(ways: &[Way], why_not_full: &str) -> Reached {
-    let level = ways.iter().map(|way| way.tolerated()).min().unwrap_or(Level::Standard).min(Level::Standard);
-    if level == Level::Standard {
-        let why = format!("Landlock and seccomp hold: no network, no file outside the run; {why_not_full}");
-        return Reached { level, why };
+/// The level that these open ways leave of the one that was tried.
+fn judge(tried: Level, ways: &[Way], why_no_more: &str) -> Reached {
+    let level = ways.iter().map(|way| way.tolerated()).min().unwrap_or(tried).min(tried);
+    if level < tried {
+        let grave: Vec<Way> = ways.iter().copied().filter(|way| way.tolerated() < tried).collect();
+        return Reached { level, why: format!("a test escape succeeded: {}", list(&grave)) };
     }
-    let grave: Vec<Way> = ways.iter().copied().filter(|way| way.tolerated() < Level::Standard).collect();
-    Reached { level, why: format!("a test escape succeeded: {}", list(&grave)) }
+    let holds = match level {
+        Level::Standard => "Landlock and seccomp hold: no network, no file outside the run",
+        _ => "seccomp holds: no network, but files are not protected",
+    };
+    Reached { level, why: format!("{holds}; {why_no_more}") }
 }
 
 fn attempt(level: Level, deadline: Instant) -> Result<Told> {
