@@ -218,15 +218,7 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::Log
         | Command::NextFile
         | Command::PreviousFile => on_review(model, command),
-        Command::Warnings => {
-            if model.dataset.warnings.is_empty() {
-                let said =
-                    if model.framing.known.is_some() { "no warnings" } else { "the data is still being profiled" };
-                say(model, said.into())
-            } else {
-                show(model, Overlay::Warnings { selected: 0 })
-            }
-        }
+        Command::Warnings => warnings(model),
         Command::Profile => profile(model),
         Command::Search => {
             model.layout.focus(Pane::Thinking);
@@ -252,6 +244,14 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Left | Command::Right => sideways(model, if command == Command::Left { -1 } else { 1 }),
     }
+}
+
+fn warnings(model: &mut Model) -> Vec<Effect> {
+    if model.dataset.warnings.is_empty() {
+        let said = if model.framing.known.is_some() { "no warnings" } else { "the data is still being profiled" };
+        return say(model, said.into());
+    }
+    show(model, Overlay::Warnings { selected: 0 })
 }
 
 fn show(model: &mut Model, overlay: Overlay) -> Vec<Effect> {

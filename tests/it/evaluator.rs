@@ -392,10 +392,10 @@ pub fn apart(columns: u16, rows: u16) -> Harness {
         ("before the metric changed", framing.clone(), "d1", "v1"),
         ("the latest", framing.clone(), "d1", "v2"),
     ];
-    for (number, (what, framing, data, version)) in classes.into_iter().enumerate() {
+    for (number, (what, framing, data, version)) in (0_u32..).zip(classes) {
         let (id, run_id) = (format!("e{}", number + 1), format!("r{}", number + 1));
         let metrics: serde_json::Map<String, Value> =
-            [(framing.metric.name().to_owned(), json!(0.8 + number as f64 / 100.0))].into_iter().collect();
+            [(framing.metric.name().to_owned(), json!(0.8 + f64::from(number) / 100.0))].into_iter().collect();
         let fold = |fold: u32| json!({"fold": fold, "n_train": 200, "n_valid": 50, "metrics": metrics, "fit_s": 0.1, "predict_s": 0.1});
         let spec: RunSpec = serde_json::from_value(json!({
             "run_id": run_id, "experiment": id, "data": "penguins.csv", "data_hash": data, "framing": framing, "kind": "model",

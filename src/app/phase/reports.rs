@@ -124,21 +124,7 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         JobEvent::Chosen(endpoint) => asking::on_chosen(model, &endpoint),
         JobEvent::Stream(event) => on_stream(model, &event),
         JobEvent::Answered(asked) => on_answered(model, &asked),
-        JobEvent::Decided => {
-            // What was edited or answered since is other bytes, and nobody has decided about those.
-            let Some((_, decision)) = model.review.deciding.take_if(|(job, _)| *job == id) else {
-                model.framing.next = None;
-                return Vec::new();
-            };
-            model.review.decision = decision;
-            model.review.version += 1;
-            if let Some(next) = model.framing.next.take() {
-                return on_loop(model, next);
-            }
-            let runs = decision.allows_run() && !model.review.files.is_empty();
-            let hint = if runs { " – x runs it" } else { " – u goes on with it, t asks for something else" };
-            say(model, safe!("{}{hint}", decision.word()))
-        }
+        JobEvent::Decided => on_decided(model, id),
         JobEvent::Unapproved(candidate, then) => evaluator::on_unapproved(model, id, *candidate, then),
         JobEvent::Approved(then) => evaluator::on_approved(model, *then),
         JobEvent::Lacks(lacks, job) => environment::on_lacks(model, id, *lacks, job),
@@ -155,6 +141,23 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         JobEvent::Done => Vec::new(),
         JobEvent::Failed(failure) => on_failed(model, id, kind, failure),
     }
+}
+
+/// A decision is on disk.
+fn on_decided(model: &mut Model, id: JobId) -> Vec<Effect> {
+    // What was edited or answered since is other bytes, and nobody has decided about those.
+    let Some((_, decision)) = model.review.deciding.take_if(|(job, _)| *job == id) else {
+        model.framing.next = None;
+        return Vec::new();
+    };
+    model.review.decision = decision;
+    model.review.version += 1;
+    if let Some(next) = model.framing.next.take() {
+        return on_loop(model, next);
+    }
+    let runs = decision.allows_run() && !model.review.files.is_empty();
+    let hint = if runs { " – x runs it" } else { " – u goes on with it, t asks for something else" };
+    say(model, safe!("{}{hint}", decision.word()))
 }
 
 /// The question is fixed.
