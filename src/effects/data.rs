@@ -148,7 +148,7 @@ impl Table {
         column: usize,
         is_descending: bool,
         cancel: &CancellationToken,
-        first: (usize, &mut dyn FnMut(&[u32])),
+        first: order::FirstPage<'_>,
     ) -> Option<Result<order::Order, Failure>> {
         let kind = self.source.columns.get(column)?.kind;
         let sorted = self.delimited()?.look(cancel, |place| order::sort(place, column, kind, is_descending, first));

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::failure::Failure;
 use crate::domain::kind::{self, Kind};
 use crate::domain::profile::{
-    ColumnProfile, FEW_FAR_OUT, Histogram, Numbers, Profile, QUANTILES, Role, Value, role_of, share,
+    Accuracy, ColumnProfile, FEW_FAR_OUT, Histogram, Numbers, Profile, QUANTILES, Role, Value, role_of, share,
 };
 use crate::effects::data::Table;
 use crate::effects::data::columnar::value_text;
@@ -79,18 +79,20 @@ pub fn profile(
         columns,
         n_duplicate_rows: duplicates.len() as u64,
         duplicate_rows: duplicates.iter().take(N_ROWS).map(|(row, _)| *row as u64).collect(),
+        n_rows_compared: n_rows,
         data_hash: hash_file(&source.path, cancel).map_err(work)?,
     })
 }
 
 fn of_pass(outcome: Outcome, done: &mut dyn FnMut(usize, &ColumnProfile)) -> Profile {
-    let columns: Vec<ColumnProfile> = outcome.columns.into_iter().map(|(column, _)| column).collect();
+    let columns = outcome.columns;
     columns.iter().enumerate().for_each(|(idx, column)| done(idx, column));
     Profile {
         n_rows: outcome.n_rows,
         columns,
         n_duplicate_rows: outcome.repeats.n,
         duplicate_rows: outcome.repeats.rows,
+        n_rows_compared: outcome.repeats.n_checked,
         data_hash: outcome.hash,
     }
 }
@@ -179,6 +181,7 @@ pub fn profile_column(column: &TypedColumn) -> ColumnProfile {
         far_out_reach: 3,
         far_out_rows: Vec::new(),
         is_sorted: is_sorted(column),
+        accuracy: Accuracy::default(),
     };
     match column.kind {
         Kind::Int | Kind::Float => numbers(series, column.kind, &mut profile),

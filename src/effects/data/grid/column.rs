@@ -8,7 +8,9 @@ use super::read;
 use super::tally::{hash, mix};
 use super::texts::{Lookup, TextPass, Top, most};
 use crate::domain::kind::{self, Kind};
-use crate::domain::profile::{ColumnProfile, FEW_FAR_OUT, Histogram, Numbers, QUANTILES, Role, Value, role_of, share};
+use crate::domain::profile::{
+    Accuracy, ColumnProfile, FEW_FAR_OUT, Histogram, Numbers, QUANTILES, Role, Value, role_of, share,
+};
 use crate::text::RawText;
 
 /// Most frequent values that are kept.
@@ -68,18 +70,6 @@ impl Form {
             _ => Self::Text,
         }
     }
-}
-
-/// How far the numbers of a column can be trusted where not every value could be kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Accuracy {
-    /// Standard error of the count of different values, as a share; none if exact.
-    pub distinct_error: Option<f64>,
-    /// By how much the rank of a quantile, a histogram's edge or a limit for far-out values may be off at most, as a
-    /// share of the values; none if exact.
-    pub rank_error: Option<f64>,
-    /// By how much the counts of frequent values may be too low; none if exact.
-    pub top_error: Option<u64>,
 }
 
 /// What only another look at the file can tell.
@@ -165,6 +155,7 @@ impl ColumnPass {
     }
 
     /// The same column, to be read again from the first row on, now that it is known what it is.
+    #[must_use]
     pub fn again(&self) -> Self {
         let mut again = Self::new(0, self.room);
         (again.form, again.salt, again.forms) = (self.form, self.salt, self.forms.clone());
@@ -318,7 +309,7 @@ impl ColumnPass {
     }
 
     /// The profile of what was seen so far, and what only another look at the file can tell.
-    pub fn finish(&mut self, name: &str) -> (ColumnProfile, Accuracy, Option<Open>) {
+    pub fn finish(&mut self, name: &str) -> (ColumnProfile, Option<Open>) {
         let mut profile = ColumnProfile {
             name: RawText::new(name),
             kind: self.form.kind(),
@@ -340,6 +331,7 @@ impl ColumnPass {
             far_out_reach: 3,
             far_out_rows: Vec::new(),
             is_sorted: !self.form.is_text() && self.numbers.is_sorted,
+            accuracy: Accuracy::default(),
         };
         let mut accuracy = Accuracy::default();
         let open = if self.is_stale {
@@ -350,7 +342,8 @@ impl ColumnPass {
             self.finish_numbers(&mut profile, &mut accuracy)
         };
         profile.role = role_of(&profile);
-        (profile, accuracy, open)
+        profile.accuracy = accuracy;
+        (profile, open)
     }
 
     fn finish_texts(&mut self, profile: &mut ColumnProfile, accuracy: &mut Accuracy) -> Option<Open> {

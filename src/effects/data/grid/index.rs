@@ -190,7 +190,9 @@ pub fn count(
             })
             .collect();
         drop(events);
-        heard.into_iter().for_each(|(n_rows, n_bytes)| hear(n_rows, n_bytes.max(start)));
+        for (n_rows, n_bytes) in heard {
+            hear(n_rows, n_bytes.max(start));
+        }
         super::pass::join(workers)
     })?;
     let mut index = index.write().unwrap_or_else(PoisonError::into_inner);

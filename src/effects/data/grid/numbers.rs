@@ -218,7 +218,9 @@ impl NumberPass {
     fn keep(&mut self, keys: &[u64]) {
         match &mut self.store {
             Store::Counts(tally) => {
-                keys.iter().for_each(|key| tally.add(*key, 1, || 0));
+                for key in keys {
+                    tally.add(*key, 1, || 0);
+                }
                 if self.room.is_too_varied(tally.len(), self.n) {
                     self.spread();
                 }

@@ -16,6 +16,9 @@ use crate::domain::kind::Kind;
 /// How often the file is read at most to tell long texts apart that begin alike: eight bytes each time.
 const MAX_LOOKS: usize = 8;
 
+/// How many rows make the first page, and who shows it.
+pub struct FirstPage<'a>(pub usize, pub &'a mut dyn FnMut(&[u32]));
+
 /// Rows in an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
@@ -97,13 +100,8 @@ fn wider(kind: Kind) -> Kind {
 
 /// Sorts the rows by a column, which is of that kind or, where a value does not fit it, of a wider one; equal values keep the file's order. `first` gets the first
 /// `n_first` rows as soon as every value has been read, before all are sorted.
-pub fn sort(
-    place: &Place<'_>,
-    column: usize,
-    kind: Kind,
-    is_descending: bool,
-    (n_first, first): (usize, &mut dyn FnMut(&[u32])),
-) -> Result<Order> {
+pub fn sort(place: &Place<'_>, column: usize, kind: Kind, is_descending: bool, first: FirstPage<'_>) -> Result<Order> {
+    let FirstPage(n_first, show) = first;
     let flip = if is_descending { u64::MAX } else { 0 };
     let keyed = Mutex::new((Vec::<(u64, u32)>::new(), Vec::<u32>::new()));
     let does_fit = std::sync::atomic::AtomicBool::new(true);
@@ -126,7 +124,7 @@ pub fn sort(
     });
     if !does_fit.into_inner() {
         drop(keyed);
-        return sort(place, column, wider(kind), is_descending, (n_first, first));
+        return sort(place, column, wider(kind), is_descending, FirstPage(n_first, show));
     }
     read?;
     let (mut keyed, mut nulls) = keyed.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -135,7 +133,7 @@ pub fn sort(
         keyed.select_nth_unstable(n_first);
         let mut page = keyed[..n_first].to_vec();
         page.sort_unstable();
-        first(&page.iter().map(|(_, row)| *row).collect::<Vec<_>>());
+        show(&page.iter().map(|(_, row)| *row).collect::<Vec<_>>());
     }
     keyed.sort_unstable();
     let is_exact = !is_text || tell_apart(place, column, flip, &mut keyed)?;
@@ -172,7 +170,9 @@ fn tell_apart(place: &Place<'_>, column: usize, flip: u64, sorted: &mut [(u64, u
                 })
                 .collect();
             let mut keys = lock(&keys);
-            own.iter().for_each(|(at, key)| keys[*at as usize].0 = *key);
+            for (at, key) in own {
+                keys[at as usize].0 = key;
+            }
             Ok(())
         })?;
         drop(place_of);

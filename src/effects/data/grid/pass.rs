@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::cells::Cells;
-use super::column::{Accuracy, ColumnPass, N_ROWS, Open, Scratch, ranked};
+use super::column::{ColumnPass, N_ROWS, Open, Scratch, ranked};
 use super::numbers::Room;
 use super::records::{Layout, Pieces, Place};
 use super::rows::{Repeats, Rows};
@@ -36,7 +36,7 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Outcome {
     /// One a column, in the file's order.
-    pub columns: Vec<(ColumnProfile, Accuracy)>,
+    pub columns: Vec<ColumnProfile>,
     /// Rows.
     pub n_rows: u64,
     /// Records with fewer or more fields than there are columns.
@@ -120,13 +120,13 @@ pub fn profile(task: &Task<'_>, hear: &mut dyn FnMut(Event)) -> Result<Outcome> 
 fn look_again(
     task: &Task<'_>,
     mut passes: Vec<ColumnPass>,
-    finished: Vec<(ColumnProfile, Accuracy, Option<Open>)>,
+    finished: Vec<(ColumnProfile, Option<Open>)>,
     rows: &mut Rows,
-) -> Result<Vec<(ColumnProfile, Accuracy)>> {
-    let mut known: Vec<(ColumnProfile, Accuracy)> = Vec::with_capacity(finished.len());
+) -> Result<Vec<ColumnProfile>> {
+    let mut known: Vec<ColumnProfile> = Vec::with_capacity(finished.len());
     let mut open: Vec<(usize, Open)> = Vec::new();
-    for (idx, (profile, accuracy, left)) in finished.into_iter().enumerate() {
-        known.push((profile, accuracy));
+    for (idx, (profile, left)) in finished.into_iter().enumerate() {
+        known.push(profile);
         open.extend(left.map(|left| (idx, left)));
     }
     // A column that is read again may itself leave something open, hence the second round; there is no third.
@@ -160,16 +160,16 @@ fn look_again(
             let idx = slot.column;
             match slot.turn.into_inner().unwrap_or_else(PoisonError::into_inner).1 {
                 Work::Again(mut column) => {
-                    let (profile, accuracy, left) = column.finish(&task.names[idx]);
+                    let (profile, left) = column.finish(&task.names[idx]);
                     passes[idx] = *column;
-                    known[idx] = (profile, accuracy);
+                    known[idx] = profile;
                     open.extend(left.map(|left| (idx, left)));
                 }
                 Work::Texts(lookup) => {
-                    known[idx].0.top = ranked(lookup.texts());
-                    known[idx].0.role = crate::domain::profile::role_of(&known[idx].0);
+                    known[idx].top = ranked(lookup.texts());
+                    known[idx].role = crate::domain::profile::role_of(&known[idx]);
                 }
-                Work::FarOut { rows, .. } => known[idx].0.far_out_rows = rows,
+                Work::FarOut { rows, .. } => known[idx].far_out_rows = rows,
                 Work::First(_) => {}
             }
         }
@@ -178,7 +178,7 @@ fn look_again(
 }
 
 /// Finishes columns side by side: sorting what was kept is a good part of the work.
-fn finish(columns: &mut [ColumnPass], task: &Task<'_>) -> Vec<(ColumnProfile, Accuracy, Option<Open>)> {
+fn finish(columns: &mut [ColumnPass], task: &Task<'_>) -> Vec<(ColumnProfile, Option<Open>)> {
     let n = columns.len();
     let queue = Mutex::new(columns.iter_mut().enumerate());
     let done = Mutex::new((0..n).map(|_| None).collect::<Vec<_>>());
@@ -298,7 +298,7 @@ impl<R: Read + Send> Line<'_, R> {
                         column.push(&cells, slot.column, &mut scratch, &mut hashes);
                         if matches!(place.piece, 8 | 64 | 512 | 4096) {
                             let known = column.finish(&self.task.names[slot.column]);
-                            if !matches!(known.2, Some(Open::Kind)) {
+                            if !matches!(known.1, Some(Open::Kind)) {
                                 let n_rows = place.first_row + cells.n_rows as u64;
                                 let _ = events.send(Event::Column(slot.column, Box::new(known.0), n_rows));
                             }
@@ -355,15 +355,15 @@ impl Alarm<'_> {
 
 /// Waits for all workers; the error of the first that failed by itself.
 pub fn join(workers: Vec<ScopedJoinHandle<'_, Result<()>>>) -> Result<()> {
-    workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err(anyhow!("a worker failed")))).fold(
-        Ok(()),
-        |all: Result<()>, one| match (all, one) {
-            (Ok(()), one) => one,
+    let mut failure: Option<anyhow::Error> = None;
+    for worker in workers {
+        if let Err(error) = worker.join().unwrap_or_else(|_| Err(anyhow!("a worker failed"))) {
             // The others only say that they were stopped.
-            (Err(first), Err(other)) if first.to_string() == STOPPED => Err(other),
-            (Err(first), _) => Err(first),
-        },
-    )
+            let is_better = failure.as_ref().is_none_or(|first| first.to_string() == STOPPED);
+            failure = if is_better { Some(error) } else { failure };
+        }
+    }
+    failure.map_or(Ok(()), Err)
 }
 
 impl Drop for Alarm<'_> {

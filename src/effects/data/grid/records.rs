@@ -31,7 +31,7 @@ pub struct Pieces<R> {
     start: usize,
     n_header: u64,
     n_records: u64,
-    n_pieces: u64,
+    n_given: u64,
     /// Bytes read.
     pub n_bytes: u64,
     is_over: bool,
@@ -63,7 +63,7 @@ impl<R: Read> Pieces<R> {
             start: layout.start,
             n_header: u64::from(layout.has_header),
             n_records: 0,
-            n_pieces: 0,
+            n_given: 0,
             n_bytes: 0,
             is_over: false,
         }
@@ -99,7 +99,7 @@ impl<R: Read> Pieces<R> {
                 hasher.update(&bytes[from..]);
             }
             let mut at = from;
-            if self.n_pieces == 0 && from == 0 {
+            if self.n_given == 0 && from == 0 {
                 bytes.drain(..self.start.min(n));
             }
             while at < bytes.len() {
@@ -128,13 +128,13 @@ impl<R: Read> Pieces<R> {
         }
         let first = n_before - n_open;
         let place = Place {
-            piece: self.n_pieces,
+            piece: self.n_given,
             first_row: first.saturating_sub(self.n_header),
             has_header: first == 0 && self.n_header > 0,
             n_bytes: self.n_bytes,
-            offset: offset + if self.n_pieces == 0 { self.start as u64 } else { 0 },
+            offset: offset + if self.n_given == 0 { self.start as u64 } else { 0 },
         };
-        self.n_pieces += 1;
+        self.n_given += 1;
         Ok(Some(place))
     }
 }

@@ -15,6 +15,15 @@ use super::pass::{Alarm, join, lock};
 use super::records::{Layout, PIECE, Pieces};
 use super::scan::{BLOCK, State, Walk, block_at};
 
+/// How a pattern is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// As the text itself.
+    Text,
+    /// As a regular expression.
+    Regex,
+}
+
 /// What is looked for in each cell.
 #[derive(Debug)]
 pub struct Pattern {
@@ -30,10 +39,11 @@ enum Raw {
 }
 
 impl Pattern {
-    /// A text or, if `is_regex`, a regular expression; `.` matches line ends too, since cells may hold them.
+    /// A text or a regular expression; `.` matches line ends too, since cells may hold them.
     ///
     /// Fails with what is wrong with the expression.
-    pub fn new(pattern: &str, is_regex: bool, ignores_case: bool) -> Result<Self> {
+    pub fn new(pattern: &str, language: Language, ignores_case: bool) -> Result<Self> {
+        let is_regex = language == Language::Regex;
         let source = if is_regex { pattern.to_owned() } else { regex::escape(pattern) };
         let build = |source: &str, ignores_case: bool| {
             RegexBuilder::new(source).case_insensitive(ignores_case).dot_matches_new_line(true).build()
@@ -128,7 +138,7 @@ pub struct Place<'a> {
 }
 
 /// Rows that hit, in order, in a piece of whole records of which the first has the number `first`.
-fn hits_in(bytes: &mut Vec<u8>, first: u64, layout: Layout, pattern: &Pattern, row: &mut Cells) -> Vec<Hit> {
+fn hits_in(bytes: &[u8], first: u64, layout: Layout, pattern: &Pattern, row: &mut Cells) -> Vec<Hit> {
     let mut hits = Vec::new();
     let mut hit_at = pattern.find_raw(bytes, 0);
     if hit_at.is_none() {
@@ -204,7 +214,7 @@ pub fn forward(
             if piece.piece > last_piece.load(Ordering::Relaxed) {
                 return Ok(());
             }
-            let mut hits = hits_in(&mut bytes, piece.first_row, place.layout, pattern, &mut row);
+            let mut hits = hits_in(&bytes, piece.first_row, place.layout, pattern, &mut row);
             hits.retain_mut(|hit| {
                 let is_row = hit.row >= from + n_header;
                 hit.row = hit.row.saturating_sub(n_header);
@@ -260,7 +270,7 @@ pub fn backward(place: &Place<'_>, pattern: &Pattern, before: u64) -> Result<Opt
             bytes.clear();
             (place.open_at)(offset)?.take(n_bytes).read_to_end(&mut bytes)?;
         }
-        let hits = hits_in(&mut bytes, first, place.layout, pattern, &mut row);
+        let hits = hits_in(&bytes, first, place.layout, pattern, &mut row);
         let is_before = |hit: &&Hit| hit.row >= n_header && hit.row - n_header < before;
         if let Some(hit) = hits.iter().rev().find(is_before) {
             return Ok(Some(Hit { row: hit.row - n_header, ..*hit }));

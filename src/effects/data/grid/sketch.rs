@@ -86,8 +86,8 @@ impl Ranks {
     }
 }
 
-/// Different values: Flajolet, Fusy, Gandouet and Meunier, *HyperLogLog*, 2007, with Ertl's estimator, *New cardinality
-/// estimation algorithms for HyperLogLog sketches*, 2017, which needs no corrections for small and large numbers.
+/// Different values: Flajolet, Fusy, Gandouet and Meunier, *`HyperLogLog`*, 2007, with Ertl's estimator, *New cardinality
+/// estimation algorithms for `HyperLogLog` sketches*, 2017, which needs no corrections for small and large numbers.
 #[derive(Clone, Debug)]
 pub struct Distinct {
     registers: Vec<u8>,

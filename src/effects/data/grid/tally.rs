@@ -20,7 +20,6 @@ fn word(bytes: &[u8], at: usize) -> u64 {
 
 /// A hash of bytes in the manner of wyhash: sixteen bytes a multiplication, the length in the last.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "bytes within a word")]
 pub fn hash(bytes: &[u8]) -> u64 {
     const SECRET: [u64; 3] = [0xA076_1D64_78BD_642F, 0xE703_7ED1_A0B4_28DB, 0x8EBC_6AF0_9C88_C6E3];
     let n = bytes.len();

@@ -9,7 +9,7 @@ use super::cells::Cells;
 use super::index::{self, Index};
 use super::records::{Layout, Pieces};
 use super::scan::{BLOCK, State, Walk, block_at};
-use super::search::{self, Hit, Pattern};
+use super::search::{self, Hit, Language, Pattern};
 use super::{order, pass, read, sketch, tally};
 use crate::domain::kind::{self, Kind};
 
@@ -105,7 +105,7 @@ proptest! {
         ignores_case: bool,
     ) {
         let is_regex = pattern.contains(['^', '|', '*']);
-        let compiled = Pattern::new(pattern, is_regex, ignores_case).unwrap();
+        let compiled = Pattern::new(pattern, if is_regex { Language::Regex } else { Language::Text }, ignores_case).unwrap();
         let source = if is_regex { pattern.to_owned() } else { regex::escape(pattern) };
         let slow = regex::bytes::RegexBuilder::new(&source)
             .case_insensitive(ignores_case).dot_matches_new_line(true).build().unwrap();
@@ -140,7 +140,7 @@ proptest! {
         let open_at = |_| Ok(Box::new(Cursor::new(text.clone())) as Box<dyn Read + Send>);
         let index = Index::default();
         let place = search::Place { open_at: &open_at, layout: layout(2), index: &index, is_stopped: &|| false, n_workers: 2 };
-        let sorted = order::sort(&place, 1, Kind::Int, is_descending, (0, &mut |_| {})).unwrap();
+        let sorted = order::sort(&place, 1, Kind::Int, is_descending, order::FirstPage(0, &mut |_| {})).unwrap();
         let mut expected: Vec<u32> = (0..u32::try_from(cells.len()).unwrap()).collect();
         expected.sort_by(|a, b| {
             let (a, b) = (cells[*a as usize], cells[*b as usize]);
@@ -241,9 +241,9 @@ fn a_profile_does_not_depend_on_how_many_read() {
         assert_eq!((&many.columns, &many.repeats, &many.hash), (&one.columns, &one.repeats, &one.hash));
     }
     // The first column became text and the last one a fraction, both in the last piece.
-    let kinds: Vec<Kind> = one.columns.iter().map(|(column, _)| column.kind).collect();
+    let kinds: Vec<Kind> = one.columns.iter().map(|column| column.kind).collect();
     assert_eq!(kinds, [Kind::Text, Kind::Text, Kind::Float]);
-    assert_eq!((one.columns[0].0.n_numeric_text, one.columns[0].0.n_distinct), (150_000, 150_001));
+    assert_eq!((one.columns[0].n_numeric_text, one.columns[0].n_distinct), (150_000, 150_001));
     assert_eq!((one.repeats.n, one.repeats.rows.clone(), one.n_rows), (1, vec![150_001], 150_002));
 }
 
@@ -254,7 +254,7 @@ fn what_does_not_fit_is_estimated_within_the_stated_error() {
     let mut text = String::from("k,s,c\n");
     (0..n).for_each(|row| text.push_str(&format!("{},id-{}-x,{}\n", row * 77_773 % n, row * 77_773 % n, row % 5)));
     let known = profile(text.as_bytes(), &["k", "s", "c"], 2, 300_000);
-    let (column, accuracy) = &known.columns[0];
+    let (column, accuracy) = (&known.columns[0], known.columns[0].accuracy);
     let error = accuracy.rank_error.unwrap();
     assert!(error > 0.0 && error < 0.05, "{error}");
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
@@ -263,16 +263,15 @@ fn what_does_not_fit_is_estimated_within_the_stated_error() {
     }
     let within = |n_distinct: u64| n_distinct.abs_diff(n) < n / 25;
     for column in [0, 1] {
-        let (column, accuracy) = &known.columns[column];
+        let (column, accuracy) = (&known.columns[column], known.columns[column].accuracy);
         assert!(!column.distinct_exact && within(column.n_distinct), "{}", column.n_distinct);
         assert_eq!(accuracy.distinct_error, Some(sketch::Distinct::ERROR));
     }
-    assert_eq!((known.columns[2].0.n_distinct, known.columns[2].0.distinct_exact), (5, true));
+    assert_eq!((known.columns[2].n_distinct, known.columns[2].distinct_exact), (5, true));
     let exact = profile(text.as_bytes(), &["k", "s", "c"], 2, pass::BUDGET);
-    assert_eq!((exact.columns[0].0.n_distinct, exact.columns[1].0.n_distinct), (n, n));
-    assert_eq!(exact.columns[0].1, super::column::Accuracy::default());
-    let numbers =
-        |known: &pass::Outcome| known.columns[0].0.numbers.as_ref().map(|numbers| (numbers.mean, numbers.std));
+    assert_eq!((exact.columns[0].n_distinct, exact.columns[1].n_distinct), (n, n));
+    assert_eq!(exact.columns[0].accuracy, crate::domain::profile::Accuracy::default());
+    let numbers = |known: &pass::Outcome| known.columns[0].numbers.as_ref().map(|numbers| (numbers.mean, numbers.std));
     assert_eq!(numbers(&known), numbers(&exact));
 }
 

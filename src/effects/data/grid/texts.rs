@@ -336,7 +336,9 @@ impl Lookup {
     /// A search for these.
     pub fn new(hashes: &[(u64, u64)]) -> Self {
         let mut wanted = Tally::with_room(hashes.len());
-        hashes.iter().for_each(|(hash, _)| wanted.add(*hash, 1, || 0));
+        for (hash, _) in hashes {
+            wanted.add(*hash, 1, || 0);
+        }
         Self { n_open: wanted.len(), wanted, found: Vec::new(), counts: Tally::default() }
     }
 
