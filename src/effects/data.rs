@@ -17,7 +17,7 @@ use std::sync::OnceLock;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::dataset::{Cell, Page, Source};
+use crate::domain::dataset::{Page, Source};
 use crate::domain::failure::Failure;
 use crate::effects::data::frame::Frame;
 use crate::effects::data::grid::{order, search};
@@ -84,15 +84,6 @@ impl Table {
             Body::Columnar(table) => table.page(first_row, n),
         }
         .map_err(|error| self.unreadable(&error))
-    }
-
-    /// The last rows, up to `n`, while it is not known yet how many there are before them; none where the end can't be
-    /// read without what is before it, or where [`Self::page`] can do it.
-    pub fn last_page(&self, n: usize) -> Result<Option<Vec<Vec<Cell>>>, Failure> {
-        match &self.body {
-            Body::Text(table) => table.last_page(n).map_err(|error| self.unreadable(&error)),
-            Body::Columnar(_) => Ok(None),
-        }
     }
 
     /// Counts the rows and remembers where they are; `progress` hears of it now and then.

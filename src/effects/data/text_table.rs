@@ -13,7 +13,6 @@ use crate::domain::failure::Failure;
 use crate::domain::kind::{self, Guess, Kind};
 use crate::effects::data::Progress;
 use crate::effects::data::frame::{Frame, TextColumn};
-use crate::effects::data::grid::cells::Cells;
 use crate::effects::data::grid::index::{self, Index};
 use crate::effects::data::grid::{pass, records, search};
 use crate::effects::data::index::Scanner;
@@ -167,36 +166,6 @@ impl TextTable {
             Ok(rows.len() < n)
         })?;
         Ok(Page { first_row, rows })
-    }
-
-    /// The last rows, up to `n`, before the rows have been counted: the end of the file is read and no more.
-    ///
-    /// None for a packed file and for NDJSON.
-    pub fn last_page(&self, n: usize) -> Result<Option<Vec<Vec<Cell>>>> {
-        if self.spool.is_some() || !self.is_delimited() {
-            return Ok(None);
-        }
-        let mut file = self.reader()?;
-        let from = self.n_bytes.saturating_sub(sniff::HEAD as u64).max(self.layout.start);
-        file.seek(SeekFrom::Start(from))?;
-        let mut tail = Vec::new();
-        file.read_to_end(&mut tail)?;
-        let layout = self.layout.records(self.names.len());
-        let cells = if from == self.layout.start {
-            let mut cells = Cells::of(tail);
-            cells.cut(layout.n_columns, layout.delimiter);
-            if layout.has_header {
-                cells.drop_first();
-            }
-            cells
-        } else {
-            index::last_rows(&tail, layout)
-        };
-        let row = |row| {
-            let cell = |column| show(RawCell::Field(cells.cell(row, column)), self.layout.format);
-            (0..layout.n_columns).map(cell).collect()
-        };
-        Ok(Some((cells.n_rows.saturating_sub(n)..cells.n_rows).map(row).collect()))
     }
 
     /// Goes through the file once: counts rows, remembers offsets, unpacks what is packed.

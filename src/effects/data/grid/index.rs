@@ -9,7 +9,6 @@ use std::sync::{Condvar, Mutex, PoisonError, RwLock};
 
 use anyhow::{Result, anyhow};
 
-use super::cells::Cells;
 use super::pass::{Alarm, STOPPED, lock, wait};
 use super::records::{Layout, PIECE, fill};
 use super::scan::{BLOCK, State, Walk, block_at};
@@ -199,34 +198,4 @@ pub fn count(
     index.n_header = u64::from(layout.has_header);
     index.is_complete = true;
     Ok(index.n_rows())
-}
-
-/// The last whole records of `tail`, the end of a file that begins anywhere: as many as there are, cut into cells.
-///
-/// Whether it begins inside quotes is not known. Read both ways, records mostly begin at the same places after a while;
-/// from there on there is no doubt. Where they never do, the reading is taken that has more records with as many fields
-/// as there are columns.
-pub fn last_rows(tail: &[u8], layout: Layout) -> Cells {
-    let outside = State::guess(b'x', layout.delimiter);
-    let readings = [outside, outside.quoted()].map(|state| {
-        let (mut walk, mut starts) = (Walk::new(layout.delimiter, state), Vec::new());
-        for at in (0..tail.len()).step_by(BLOCK) {
-            let (block, n) = block_at(tail, at);
-            let marks = walk.step::<false>(&block, n).starts;
-            starts.extend((0..BLOCK).filter(|bit| marks >> bit & 1 == 1).map(|bit| at + bit));
-        }
-        starts
-    });
-    let cut = |start: Option<usize>| {
-        let mut cells = Cells::of(tail[start.unwrap_or(tail.len())..].to_vec());
-        cells.cut(layout.n_columns, layout.delimiter);
-        cells
-    };
-    let common = readings[0].iter().copied().find(|start| readings[1].binary_search(start).is_ok());
-    if common.is_some() {
-        return cut(common);
-    }
-    let n_good = |cells: &Cells| cells.n_rows as u64 - cells.n_ragged;
-    let [outside, inside] = readings.map(|starts| cut(starts.first().copied()));
-    if n_good(&inside) > n_good(&outside) { inside } else { outside }
 }

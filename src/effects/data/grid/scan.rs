@@ -30,12 +30,6 @@ impl State {
         Self { inside: 0, may_open: u64::from(opens), after_end: u64::from(is_end) }
     }
 
-    /// The same inside quotes.
-    #[must_use]
-    pub fn quoted(self) -> Self {
-        Self { inside: u64::MAX, may_open: 0, after_end: 0 }
-    }
-
     /// Whether the last record is over.
     pub fn is_at_start(self) -> bool {
         self.after_end == 1

@@ -206,16 +206,6 @@ fn pieces_hold_whole_records_and_every_byte() {
     assert_eq!(pieces.hash().unwrap(), blake3::hash(&text).to_hex().to_string());
 }
 
-#[test]
-fn the_last_rows_are_found_from_anywhere() {
-    let text = long_text(3000);
-    let expected = plain(&text, 3);
-    for at in (0..2000).map(|back| text.len() - 6000 - back) {
-        let rows = rows_of(&index::last_rows(&text[at..], layout(3)), 3);
-        assert!(rows.len() > 100 && expected.ends_with(&rows), "from {at}");
-    }
-}
-
 fn profile(text: &[u8], names: &[&str], n_workers: usize, budget: usize) -> pass::Outcome {
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
     let layout = Layout { has_header: true, ..layout(names.len()) };
