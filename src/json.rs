@@ -7,7 +7,7 @@ use crate::domain::errors::ErrorAnalysis;
 use crate::domain::experiment::{Decision, Experiment, History};
 use crate::domain::failure::Failure;
 use crate::domain::known_run::Apart;
-use crate::domain::profile::{self, ColumnProfile, Profile, QUANTILES};
+use crate::domain::profile::{self, Accuracy, ColumnProfile, Profile, QUANTILES};
 use crate::domain::question::{Asked, Question};
 use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
 use crate::domain::turn::{StopReason, Usage};
@@ -36,11 +36,21 @@ pub fn profile(source: &Source, profile: &Profile, warnings: &[Warning]) -> Valu
         },
         "columns": profile.columns.iter().map(column).collect::<Vec<_>>(),
         "n_duplicate_rows": profile.n_duplicate_rows,
+        "n_rows_compared": profile.n_rows_compared,
         "warnings": warnings.iter().map(|one| warning(one, &names)).collect::<Vec<_>>(),
     })
 }
 
 fn column(column: &ColumnProfile) -> Value {
+    let mut fields = exact_column(column);
+    let Accuracy { distinct_error, rank_error, top_error } = column.accuracy;
+    if column.accuracy != Accuracy::default() {
+        fields["approximate"] = json!({"n_distinct": distinct_error, "rank": rank_error, "top": top_error});
+    }
+    fields
+}
+
+fn exact_column(column: &ColumnProfile) -> Value {
     let numbers = column.numbers.as_ref();
     let quantiles = numbers.map(|numbers| {
         QUANTILES

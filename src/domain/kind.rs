@@ -245,6 +245,11 @@ impl Guess {
         self.datetime = self.datetime && (self.date || date(cell).is_some() || datetime(cell).is_some());
     }
 
+    /// Whether no further cell can make it anything but text.
+    pub fn is_text_for_good(self) -> bool {
+        !(self.int || self.float || self.boolean || self.date || self.datetime)
+    }
+
     /// The narrowest kind that every cell seen so far can be. A column without a value is a float, as in pandas.
     pub fn kind(self) -> Kind {
         match self {

@@ -101,6 +101,18 @@ pub struct YearLast {
     pub n_month_first: u64,
 }
 
+/// How far the numbers of a column can be trusted where not every value could be kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Accuracy {
+    /// Standard error of the count of different values, as a share; none if exact.
+    pub distinct_error: Option<f64>,
+    /// By how much the rank of a quantile, a histogram's edge or a limit for far-out values may be off at most, as a
+    /// share of the values; none if exact.
+    pub rank_error: Option<f64>,
+    /// By how much the counts of frequent values may be too low; none if exact.
+    pub top_error: Option<u64>,
+}
+
 /// What is known of one column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ColumnProfile {
@@ -147,6 +159,9 @@ pub struct ColumnProfile {
     pub far_out_rows: Vec<u64>,
     /// Whether no value is smaller than one above it.
     pub is_sorted: bool,
+    /// What of this is estimated, and how well.
+    #[serde(default)]
+    pub accuracy: Accuracy,
 }
 
 impl ColumnProfile {
@@ -183,6 +198,9 @@ pub struct Profile {
     pub n_duplicate_rows: u64,
     /// A few of those.
     pub duplicate_rows: Vec<u64>,
+    /// Rows that were compared for that, from the first on; those after them were not checked.
+    #[serde(default)]
+    pub n_rows_compared: u64,
     /// BLAKE3 of the file's bytes, in hexadecimal.
     pub data_hash: String,
 }

@@ -4,6 +4,7 @@ pub mod columnar;
 pub mod export;
 pub mod facts;
 pub mod frame;
+pub mod grid;
 pub mod index;
 pub mod ndjson;
 pub mod profile;
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::dataset::{Page, Source};
 use crate::domain::failure::Failure;
 use crate::effects::data::frame::Frame;
+use crate::effects::data::grid::{order, search};
 use crate::safe;
 
 /// Tables up to this size are kept in memory once they have been read whole.
@@ -105,6 +107,63 @@ impl Table {
             return Ok(self.whole.get_or_init(|| whole).pick(columns));
         }
         self.read(columns, cancel)
+    }
+
+    /// The rows from `from` on that hold `pattern` in a cell, up to `limit`; `hear` gets them as they are found, and the
+    /// bytes searched so far. None for a file that is not delimited text.
+    pub fn search(
+        &self,
+        pattern: &search::Pattern,
+        (from, limit): (u64, usize),
+        cancel: &CancellationToken,
+        hear: &(dyn Fn(&[search::Hit], u64) + Sync),
+    ) -> Option<Result<Vec<search::Hit>, Failure>> {
+        let found = self.delimited()?.look(cancel, |place| search::forward(place, pattern, from, limit, hear));
+        Some(found.map_err(|error| self.unreadable(&error)))
+    }
+
+    /// The last row before `before` that holds `pattern`, among the rows counted so far.
+    pub fn search_back(
+        &self,
+        pattern: &search::Pattern,
+        before: u64,
+        cancel: &CancellationToken,
+    ) -> Option<Result<Option<search::Hit>, Failure>> {
+        let found = self.delimited()?.look(cancel, |place| search::backward(place, pattern, before));
+        Some(found.map_err(|error| self.unreadable(&error)))
+    }
+
+    /// The rows in the order of one column, those without a value last; `first` gets the first page early.
+    pub fn sort(
+        &self,
+        column: usize,
+        is_descending: bool,
+        cancel: &CancellationToken,
+        first: order::FirstPage<'_>,
+    ) -> Option<Result<order::Order, Failure>> {
+        let kind = self.source.columns.get(column)?.kind;
+        let sorted = self.delimited()?.look(cancel, |place| order::sort(place, column, kind, is_descending, first));
+        Some(sorted.map_err(|error| self.unreadable(&error)))
+    }
+
+    /// The rows whose cell in `column` is `value`, or is not if `is_not`; an empty value stands for no value.
+    pub fn filter(
+        &self,
+        column: usize,
+        value: &str,
+        is_not: bool,
+        cancel: &CancellationToken,
+    ) -> Option<Result<Vec<u32>, Failure>> {
+        let rows = self.delimited()?.look(cancel, |place| order::filter(place, column, value.as_bytes(), is_not));
+        Some(rows.map_err(|error| self.unreadable(&error)))
+    }
+
+    /// The table as delimited text, where it is that.
+    fn delimited(&self) -> Option<&text_table::TextTable> {
+        match &self.body {
+            Body::Text(table) => table.is_delimited().then_some(table),
+            Body::Columnar(_) => None,
+        }
     }
 
     fn read(&self, columns: &[usize], cancel: &CancellationToken) -> Result<Frame, Failure> {

@@ -116,7 +116,7 @@ impl TextColumn {
         let mut guess = Guess::default();
         for cell in self.cells().flatten() {
             guess.see(cell);
-            if guess.kind() == Kind::Text {
+            if guess.is_text_for_good() {
                 break;
             }
         }

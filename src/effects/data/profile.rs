@@ -12,11 +12,12 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::failure::Failure;
 use crate::domain::kind::{self, Kind};
 use crate::domain::profile::{
-    ColumnProfile, FEW_FAR_OUT, Histogram, Numbers, Profile, QUANTILES, Role, Value, YearLast, role_of, share,
+    Accuracy, ColumnProfile, FEW_FAR_OUT, Histogram, Numbers, Profile, QUANTILES, Role, Value, YearLast, role_of, share,
 };
 use crate::effects::data::Table;
 use crate::effects::data::columnar::value_text;
 use crate::effects::data::frame::TypedColumn;
+use crate::effects::data::grid::pass::{Event, Outcome};
 use crate::safe;
 use crate::text::RawText;
 
@@ -36,13 +37,25 @@ pub fn profile(
     done: &mut dyn FnMut(usize, &ColumnProfile),
 ) -> Result<Profile, Failure> {
     let source = &table.source;
+    let stopped =
+        || Failure::work(source.label.clone(), safe!("profiling was stopped"), safe!("press P to start it again"));
+    if let Some(text) = table.delimited() {
+        let outcome = text.profile(cancel, &mut |event| {
+            if let Event::Column(idx, column, _) = event {
+                done(idx, &column);
+            }
+        });
+        return match outcome {
+            Ok(outcome) => Ok(of_pass(outcome, done)),
+            Err(_) if cancel.is_cancelled() => Err(stopped()),
+            Err(error) => Err(table.unreadable(&error)),
+        };
+    }
     let n_columns = source.columns.len();
     let n_groups = usize::try_from(source.n_bytes / GROUP_BYTES).unwrap_or(0) + 1;
     let group_size = n_columns.div_ceil(n_groups).max(1);
     let mut columns = Vec::with_capacity(n_columns);
     let mut row_hashes: Vec<u64> = Vec::new();
-    let stopped =
-        || Failure::work(source.label.clone(), safe!("profiling was stopped"), safe!("press P to start it again"));
     for group in (0..n_columns).collect::<Vec<_>>().chunks(group_size) {
         let frame =
             table.frame(group, cancel).map_err(|failure| if cancel.is_cancelled() { stopped() } else { failure })?;
@@ -66,8 +79,22 @@ pub fn profile(
         columns,
         n_duplicate_rows: duplicates.len() as u64,
         duplicate_rows: duplicates.iter().take(N_ROWS).map(|(row, _)| *row as u64).collect(),
+        n_rows_compared: n_rows,
         data_hash: hash_file(&source.path, cancel).map_err(work)?,
     })
+}
+
+fn of_pass(outcome: Outcome, done: &mut dyn FnMut(usize, &ColumnProfile)) -> Profile {
+    let columns = outcome.columns;
+    columns.iter().enumerate().for_each(|(idx, column)| done(idx, column));
+    Profile {
+        n_rows: outcome.n_rows,
+        columns,
+        n_duplicate_rows: outcome.repeats.n,
+        duplicate_rows: outcome.repeats.rows,
+        n_rows_compared: outcome.repeats.n_checked,
+        data_hash: outcome.hash,
+    }
 }
 
 /// BLAKE3 of a file's bytes, in hexadecimal.
@@ -155,6 +182,7 @@ pub fn profile_column(column: &TypedColumn) -> ColumnProfile {
         far_out_reach: 3,
         far_out_rows: Vec::new(),
         is_sorted: is_sorted(column),
+        accuracy: Accuracy::default(),
     };
     match column.kind {
         Kind::Int | Kind::Float => numbers(series, column.kind, &mut profile),

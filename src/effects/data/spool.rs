@@ -75,3 +75,30 @@ impl Spool {
         self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
+
+/// Writes what is read from a packed file into a spool as well.
+pub struct Tee<'a, R> {
+    reader: R,
+    spool: Option<&'a Spool>,
+    n_known: u64,
+    n_read: u64,
+}
+
+impl<'a, R> Tee<'a, R> {
+    /// The first `n_known` bytes are in the spool already.
+    pub fn new(reader: R, spool: Option<&'a Spool>, n_known: u64) -> Self {
+        Self { reader, spool, n_known, n_read: 0 }
+    }
+}
+
+impl<R: Read> Read for Tee<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.reader.read(buffer)?;
+        if let Some(spool) = self.spool {
+            let known = usize::try_from(self.n_known.saturating_sub(self.n_read)).unwrap_or(n).min(n);
+            spool.write(&buffer[known..n])?;
+        }
+        self.n_read += n as u64;
+        Ok(n)
+    }
+}

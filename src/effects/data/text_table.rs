@@ -13,8 +13,11 @@ use crate::domain::failure::Failure;
 use crate::domain::kind::{self, Guess, Kind};
 use crate::effects::data::Progress;
 use crate::effects::data::frame::{Frame, TextColumn};
-use crate::effects::data::index::{Index, Records, STRIDE, Scanner};
+use crate::effects::data::grid::index::{self, Index};
+use crate::effects::data::grid::{pass, records, search};
+use crate::effects::data::index::Scanner;
 use crate::effects::data::ndjson;
+use crate::effects::data::profile;
 use crate::effects::data::sniff::{self, Shape, Sniffed};
 use crate::effects::data::spool::{self, Packing, Spool};
 use crate::safe;
@@ -44,8 +47,9 @@ struct Layout {
 }
 
 impl Layout {
-    fn records(self) -> Records {
-        if self.format == Format::Ndjson { Records::Lines } else { Records::Quoted(self.delimiter) }
+    fn records(self, n_columns: usize) -> records::Layout {
+        let Self { delimiter, has_header, start, .. } = self;
+        records::Layout { delimiter, has_header, start: usize::try_from(start).unwrap_or_default(), n_columns }
     }
 
     fn reader<R: Read>(self, bytes: R) -> csv::Reader<R> {
@@ -68,7 +72,7 @@ impl TextTable {
         let name = sniff::label(path);
         let mut notes = Vec::new();
         let head = complete_records(sniffed, layout);
-        let (names, n_header) = names_of(head, layout);
+        let names = names_of(head, layout);
         let unique = make_unique(&names);
         if unique != names {
             notes.push(safe!("columns of the same name were numbered"));
@@ -82,12 +86,18 @@ impl TextTable {
         if sniffed.packing != Packing::None {
             notes.push(safe!("unpacked from {}", sniffed.packing.word()));
         }
-        let mut scanner = Scanner::new(layout.records(), start, n_header);
-        scanner.push(&sniffed.head[start_of(layout)..]);
-        if sniffed.head_is_all {
-            scanner.finish();
-        }
-        if scanner.index.n_records == 0 && sniffed.head_is_all {
+        let whole_head = &sniffed.head[start_of(layout)..];
+        let index = if format == Format::Ndjson {
+            let mut scanner = Scanner::new(start);
+            scanner.push(whole_head);
+            if sniffed.head_is_all {
+                scanner.finish();
+            }
+            scanner.index()
+        } else {
+            Index::of_head(whole_head, layout.records(names.len()), sniffed.head_is_all)
+        };
+        if index.n_rows() == 0 && sniffed.head_is_all {
             return Err(Failure::input(
                 name,
                 safe!("it has a header but no rows"),
@@ -101,8 +111,8 @@ impl TextTable {
         if let Some(spool) = &spool {
             spool.write(&sniffed.head).map_err(work)?;
         }
-        let n_rows = scanner.index.is_complete.then_some(scanner.index.n_records);
-        let index = RwLock::new(scanner.index);
+        let n_rows = index.is_complete.then_some(index.n_rows());
+        let index = RwLock::new(index);
         let table = Self {
             path: path.to_owned(),
             packing: sniffed.packing,
@@ -135,17 +145,12 @@ impl TextTable {
 
     /// Reads a window of cells.
     pub fn page(&self, first_row: u64, n: usize) -> Result<Page> {
-        let (offset, block) = {
-            let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
-            let block = (first_row / STRIDE).min((index.offsets.len() as u64).saturating_sub(1));
-            let Some(offset) = index.offsets.get(usize::try_from(block)?) else {
-                return Ok(Page { first_row, rows: Vec::new() });
-            };
-            (*offset, block)
+        let found = self.index.read().unwrap_or_else(PoisonError::into_inner).find(first_row);
+        let Some(index::Start { offset, n_before: mut skip }) = found else {
+            return Ok(Page { first_row, rows: Vec::new() });
         };
         let mut file = self.reader()?;
         file.seek(SeekFrom::Start(offset))?;
-        let mut skip = first_row - block * STRIDE;
         let mut rows = Vec::with_capacity(n);
         let n_columns = self.names.len();
         self.each_record(BufReader::new(file), false, &mut |cells| {
@@ -168,43 +173,76 @@ impl TextTable {
         {
             let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
             if index.is_complete {
-                return Ok(index.n_records);
+                return Ok(index.n_rows());
             }
         }
-        let mut reader = spool::open(&self.path, self.packing)?;
-        let n_header = u64::from(self.layout.has_header);
-        let mut scanner = Scanner::new(self.layout.records(), self.layout.start, n_header);
+        let reader = spool::Tee::new(spool::open(&self.path, self.packing)?, self.spool.as_ref(), sniff::HEAD as u64);
+        let mut tell = |n_rows, n_read: u64| {
+            progress(Progress { n_rows, n_bytes: (n_read.min(self.n_bytes), self.n_bytes) });
+        };
+        if !self.is_delimited() {
+            return self.count_lines(reader, cancel, &mut tell);
+        }
+        let layout = self.layout.records(self.names.len());
+        index::count(reader, layout, n_workers(), &self.index, &|| cancel.is_cancelled(), &mut tell)
+    }
+
+    fn count_lines(
+        &self,
+        mut reader: impl Read,
+        cancel: &CancellationToken,
+        tell: &mut dyn FnMut(u64, u64),
+    ) -> Result<u64> {
+        let mut scanner = Scanner::new(self.layout.start);
         let mut buffer = vec![0; 1 << 20];
-        let (mut skip, mut n_read, mut n_spooled) = (start_of(self.layout), 0u64, sniff::HEAD as u64);
+        let (mut skip, mut n_read) = (start_of(self.layout), 0u64);
         loop {
             if cancel.is_cancelled() {
                 bail!("counting was stopped");
             }
-            let n = sniff::read_up_to(&mut *reader, &mut buffer).context("reading")?;
+            let n = sniff::read_up_to(&mut reader, &mut buffer).context("reading")?;
             if n == 0 {
-                break;
+                scanner.finish();
             }
-            let bytes = &buffer[..n];
-            if let Some(spool) = &self.spool {
-                // Its beginning was written when the file was opened.
-                let known = usize::try_from(n_spooled.saturating_sub(n_read)).unwrap_or(n).min(n);
-                spool.write(&bytes[known..]).context("unpacking into the temporary folder")?;
-                n_spooled = n_spooled.max(n_read + n as u64);
-            }
-            scanner.push(&bytes[skip.min(n)..]);
+            scanner.push(&buffer[skip.min(n)..n]);
             skip = 0;
             n_read += n as u64;
-            let n_rows = scanner.index.n_records;
-            {
-                let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
-                *index = scanner.index.clone();
+            let index = scanner.index();
+            let n_rows = index.n_rows();
+            *self.index.write().unwrap_or_else(PoisonError::into_inner) = index;
+            if n == 0 {
+                return Ok(n_rows);
             }
-            progress(Progress { n_rows, n_bytes: (n_read.min(self.n_bytes), self.n_bytes) });
+            tell(n_rows, n_read);
         }
-        scanner.finish();
-        let n_rows = scanner.index.n_records;
-        *self.index.write().unwrap_or_else(PoisonError::into_inner) = scanner.index;
-        Ok(n_rows)
+    }
+
+    /// Where searches, orders and filters read.
+    fn place<'a>(
+        &'a self,
+        open_at: &'a OpenAt<'_>,
+        index: &'a Index,
+        is_stopped: &'a (dyn Fn() -> bool + Sync),
+    ) -> search::Place<'a> {
+        let layout = self.layout.records(self.names.len());
+        search::Place { open_at, layout, index, is_stopped, n_workers: n_workers() }
+    }
+
+    /// Does `work` on the rows; not for NDJSON. A packed file must have been counted, and so unpacked, before.
+    pub fn look<T>(&self, cancel: &CancellationToken, work: impl FnOnce(&search::Place<'_>) -> Result<T>) -> Result<T> {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if self.spool.is_some() && !index.is_complete {
+            bail!("it is still being unpacked");
+        }
+        let open_at = |offset| {
+            let mut file = match &self.spool {
+                Some(spool) => spool.reader()?,
+                None => File::open(&self.path)?,
+            };
+            file.seek(SeekFrom::Start(offset))?;
+            Ok(Box::new(file) as Box<dyn Read + Send>)
+        };
+        work(&self.place(&open_at, &index, &|| cancel.is_cancelled()))
     }
 
     /// Reads columns with every row, typed by all of their cells.
@@ -227,6 +265,33 @@ impl TextTable {
         })?;
         let names: Vec<&str> = columns.iter().map(|idx| self.names[*idx].as_str()).collect();
         Ok(Frame::from_text(&names, cells))
+    }
+
+    /// Whether [`Self::profile`] can read it.
+    pub fn is_delimited(&self) -> bool {
+        self.layout.format != Format::Ndjson
+    }
+
+    /// Profiles every column in one pass, in bounded memory; `hear` is told how it goes.
+    pub fn profile(&self, cancel: &CancellationToken, hear: &mut dyn FnMut(pass::Event)) -> Result<pass::Outcome> {
+        let is_packed = self.packing != Packing::None;
+        let mut outcome = pass::profile(
+            &pass::Task {
+                open: &|| spool::open(&self.path, self.packing),
+                layout: self.layout.records(self.names.len()),
+                names: &self.names,
+                n_bytes: (!is_packed).then_some(self.n_bytes),
+                is_stopped: &|| cancel.is_cancelled(),
+                n_workers: n_workers(),
+                budget: pass::BUDGET,
+            },
+            hear,
+        )?;
+        if is_packed {
+            // The pass saw the bytes unpacked.
+            outcome.hash = profile::hash_file(&self.path, cancel)?;
+        }
+        Ok(outcome)
     }
 
     fn reader(&self) -> Result<File> {
@@ -290,6 +355,14 @@ fn start_of(layout: Layout) -> usize {
     usize::try_from(layout.start).unwrap_or_default()
 }
 
+/// Opens a file at an offset.
+type OpenAt<'a> = dyn Fn(u64) -> std::io::Result<Box<dyn Read + Send>> + Sync + 'a;
+
+/// Threads that read side by side.
+fn n_workers() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8)
+}
+
 /// The part of the head that holds whole records, without the byte order mark.
 fn complete_records(sniffed: &Sniffed, layout: Layout) -> &[u8] {
     let head = &sniffed.head[start_of(layout)..];
@@ -300,10 +373,10 @@ fn complete_records(sniffed: &Sniffed, layout: Layout) -> &[u8] {
     memchr::memrchr(b'\n', head).map_or(head, |end| &head[..=end])
 }
 
-/// Names of the columns, and how many records they take.
-fn names_of(head: &[u8], layout: Layout) -> (Vec<String>, u64) {
+/// Names of the columns.
+fn names_of(head: &[u8], layout: Layout) -> Vec<String> {
     if layout.format == Format::Ndjson {
-        return (ndjson::names(head), 0);
+        return ndjson::names(head);
     }
     let mut record = csv::ByteRecord::new();
     let _ = layout.reader(head).read_byte_record(&mut record);
@@ -314,9 +387,9 @@ fn names_of(head: &[u8], layout: Layout) -> (Vec<String>, u64) {
                 *name = format!("column_{}", idx + 1);
             }
         }
-        (names, 1)
+        names
     } else {
-        ((1..=record.len()).map(|idx| format!("column_{idx}")).collect(), 0)
+        (1..=record.len()).map(|idx| format!("column_{idx}")).collect()
     }
 }
 
