@@ -17,6 +17,7 @@ import sys
 import time
 import traceback
 
+ALONE = 400  # rows that are asked again with fewer beside them
 NULL = "\\N"
 
 
@@ -165,6 +166,8 @@ def run_solution(spec, train_csv, valid_csv, event):
     write_predictions("predictions.csv", spec, model, valid, classes)
     predict_s = time.perf_counter() - start
     event("predicted", fit_s=fit_s, predict_s=predict_s, n_valid=len(valid))
+    if spec["kind"] == "model":
+        save("alone.json", answered_alone(spec, model, valid, predict_s))
     if spec.get("diagnose"):
         looked_at = parts_of(spec).diagnosis(fresh, model, valid, features, labels, spec["seed"])
     else:
@@ -204,6 +207,55 @@ def write_predictions(path, spec, model, valid, classes):
         writer = csv.writer(out)
         writer.writerow(header)
         writer.writerows([repr(value) if isinstance(value, float) else value for value in map(plain, row)] for row in rows)
+
+
+def answered_alone(spec, model, valid, predict_s):
+    """Whether a row gets the same answer when fewer rows are asked with it; in an order of time, when later ones are not.
+
+    What differs was computed from the rows to predict, which are not there together when the model is used.
+    """
+    n = min(len(valid), ALONE)
+    if n < 8:
+        return {"why": "there are too few rows"}
+    if predict_s / len(valid) * n * 3 > 20:
+        return {"why": "predicting takes too long to be done again"}
+    some = valid.iloc[:n]
+    first, second = some.iloc[: n // 2], some.iloc[n // 2 :]
+    if spec["split"] == "time":
+        if spec.get("time") not in some:
+            return {"why": "code is not handed the column of time"}
+        late = some[spec["time"]].rank(method="first").to_numpy() > n // 2
+        first, second = some[~late], None
+    try:
+        together, again = answers(spec, model, some), answers(spec, model, some)
+        if not same(together, again).all():
+            return {"why": "asked the same twice it answers differently"}
+        differ = []
+        for part in (first, second):
+            if part is not None:
+                where = some.index.get_indexer(part.index)
+                differ += [int(row) for row in part.index[~same(together[where], answers(spec, model, part))]]
+    except Exception as error:
+        return {"why": f"asked for fewer rows it failed: {type(error).__name__}: {error}"}
+    return {"n": n, "rows": differ}
+
+
+def answers(spec, model, rows):
+    import numpy
+
+    if spec["problem"] != "regression" and callable(getattr(model, "predict_proba", None)):
+        return numpy.asarray(model.predict_proba(rows), dtype="float64").reshape(len(rows), -1)
+    return numpy.asarray(model.predict(rows)).reshape(len(rows), -1)
+
+
+def same(one, two):
+    """Which rows hold the same answers, up to what a batch of another size moves in single precision."""
+    import numpy
+
+    if numpy.issubdtype(one.dtype, numpy.floating):
+        spread = numpy.abs(one).mean() + 1e-12
+        return numpy.isclose(one, two, rtol=1e-4, atol=1e-4 * spread, equal_nan=True).all(axis=1)
+    return (one == two).all(axis=1)
 
 
 def parts_of(spec):

@@ -120,6 +120,7 @@ impl Place<'_> {
             "metric": spec.framing.metric.builtin(spec.framing.problem).name(),
             "direction": spec.framing.metric.builtin(spec.framing.problem).direction().word(),
             "split": spec.framing.split,
+            "time": spec.framing.time,
             "classes": folds.classes,
             "positive": folds.positive(&spec.framing),
             "seed": spec.seed(),

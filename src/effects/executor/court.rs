@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::domain::court::{Testimony, Witness};
 use crate::domain::run::{FileKind, Outcome, Role, Status, hash};
+use crate::domain::split::SplitKind;
 use crate::effects::executor::child::{FoldResult, Place, Work, json_beneath};
 use crate::effects::executor::{COURT, write_synced};
 
@@ -50,7 +51,50 @@ pub fn hold(place: Place<'_>, outcome: &Outcome) -> Vec<Witness> {
             let _ = write_synced(&kept, &serde_json::to_vec_pretty(&of_data).unwrap_or_default());
         }
     }
-    before.unwrap_or_default().into_iter().chain(heard).collect()
+    before.unwrap_or_default().into_iter().chain(heard).chain([alone(place)]).collect()
+}
+
+/// What the runner of a fold found when it asked again with fewer rows.
+#[derive(Deserialize)]
+struct Alone {
+    #[serde(default)]
+    n: u64,
+    #[serde(default)]
+    rows: Vec<u64>,
+    why: Option<String>,
+}
+
+/// Whether a row gets the same answer when fewer rows are asked with it.
+fn alone(place: Place<'_>) -> Witness {
+    let (id, title) = ("answered-alone", "rows answered alone");
+    let not_checked = |why: &str| Witness::new(id, title, Testimony::NotChecked, why);
+    if place.spec.kind != FileKind::Model {
+        return not_checked("only a model is asked again");
+    }
+    let (mut n, mut rows) = (0, Vec::new());
+    for fold in 0..place.spec.n_folds() {
+        let folder = place.harness.folder.join(format!("fold-{fold}"));
+        match json_beneath::<Alone>(&folder, "alone.json") {
+            None => return not_checked("a fold left no answer"),
+            Some(Alone { why: Some(why), .. }) => return not_checked(&why.chars().take(200).collect::<String>()),
+            Some(told) => {
+                n += told.n;
+                rows.extend(told.rows);
+            }
+        }
+    }
+    if rows.is_empty() {
+        let detail = format!("{n} rows get the same answer with fewer rows beside them");
+        return Witness::new(id, title, Testimony::Clean, detail);
+    }
+    rows.sort_unstable();
+    rows.dedup();
+    let when = if place.spec.framing.split == SplitKind::Time { "later rows are not" } else { "fewer rows are" };
+    let n_rows = rows.len() as u64;
+    let detail = format!(
+        "{n_rows} of {n} rows get another answer when {when} asked with them: predict() computes something from the rows it is handed"
+    );
+    Witness { rows: rows.into_iter().take(20).collect(), n_rows, ..Witness::new(id, title, Testimony::Finding, detail) }
 }
 
 /// What is left of the score when the labels of the training rows are shuffled.
