@@ -1,6 +1,8 @@
 //! The loop: waits for keys, for jobs, for the time to draw; owns the terminal.
 #![expect(clippy::disallowed_methods, reason = "the loop reads the clock and owns the terminal")]
 
+#[cfg(debug_assertions)]
+mod fault;
 pub mod frame;
 pub mod guardian;
 pub mod inbox;
@@ -167,6 +169,10 @@ impl Bench {
                 }
                 else => { self.leaving = Some(1); Vec::new() }
             };
+            #[cfg(debug_assertions)]
+            if batch.iter().any(|msg| matches!(msg, Msg::Key(_))) {
+                fault::strike();
+            }
             if next_tick < Instant::now() {
                 next_tick = Instant::now() + TICK;
             }
@@ -181,7 +187,12 @@ impl Bench {
 
     fn draw(&mut self) {
         let (model, theme, cache) = (&self.model, &self.theme, &mut self.cache);
-        if self.screen.draw(|frame| ui::render(model, theme, cache, frame)).is_err() {
+        let drawn = self.screen.draw(|frame| {
+            ui::render(model, theme, cache, frame);
+            #[cfg(debug_assertions)]
+            fault::at_drawing();
+        });
+        if drawn.is_err() {
             self.leaving = Some(1);
         }
         self.frames.drawn(Instant::now());

@@ -28,6 +28,15 @@ pub fn guard(arguments: &[std::ffi::OsString]) -> io::Result<u8> {
         let _ = terminal.write_all(line.as_bytes());
         return Ok(u8::try_from(128 + number).unwrap_or(255));
     }
+    // Whoever left in good order gave the terminal back; a library that ends the process does not.
+    if tcgetattr(&terminal).is_ok_and(|now| now.local_modes != before.local_modes) {
+        let mut terminal = &terminal;
+        let _ = terminal.write_all(RESTORE.as_bytes());
+        let _ = tcsetattr(terminal, OptionalActions::Now, &before);
+        let _ = terminal.write_all(
+            b"\r\nrationale ended without a word. What it had written down is kept; open the data set again to go on.\r\n",
+        );
+    }
     Ok(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1))
 }
 

@@ -26,6 +26,11 @@ struct Watched {
 impl Pty {
     /// Starts the program below a shell, so that there is somebody to come back to.
     pub fn start(folder: &Path, columns: u16, rows: u16, arguments: &str) -> Self {
+        Self::start_with(folder, (columns, rows), arguments, &[])
+    }
+
+    /// As [`Pty::start`], with more variables.
+    pub fn start_with(folder: &Path, (columns, rows): (u16, u16), arguments: &str, variables: &[(&str, &str)]) -> Self {
         let pair =
             native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
         let plain = program(folder);
@@ -42,6 +47,7 @@ impl Pty {
             command.env(name, value.unwrap_or_default());
         }
         command.env("TERM", "xterm-256color");
+        variables.iter().for_each(|(name, value)| command.env(name, value));
         command.cwd(folder);
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
@@ -187,6 +193,50 @@ fn signals_end_it_in_good_order() {
         let (text, is_sane) = pty.end(folder.path());
         assert!(is_sane, "{signal:?}: {text}");
         assert!(text.contains(code), "{signal:?}: {text}");
+    }
+}
+
+/// Faults of the program itself: T1 to T8 of the catalogue.
+#[test]
+fn whatever_goes_wrong_inside_the_terminal_is_given_back_and_one_line_says_so() {
+    let of_its_own = "rationale stopped at an error of its own";
+    for (fault, code, said) in [
+        ("panic", "[code 101]", of_its_own),
+        ("panic-at-drawing", "[code 101]", of_its_own),
+        ("exit", "[code 7]", "rationale ended without a word"),
+        ("segv", "[code 139]", "rationale was ended by signal 11"),
+        ("bus", "[code 135]", "rationale was ended by signal 7"),
+        ("overflow", "[code 134]", "rationale was ended by signal 6"),
+    ] {
+        let folder = demo();
+        let mut pty = Pty::start_with(folder.path(), (100, 30), "penguins.csv", &[("RATIONALE_FAULT", fault)]);
+        pty.expect("bill_length");
+        pty.type_in("j");
+        let (text, is_sane) = pty.end(folder.path());
+        assert!(is_sane, "{fault}: {text}");
+        assert!(text.contains(code) && text.contains(said), "{fault}: {text}");
+        assert!(!text.contains("title"), "{fault}: {text}");
+        // The next start shows everything that was there.
+        let mut pty = Pty::start(folder.path(), 100, 30, "penguins.csv");
+        pty.expect("bill_length");
+        pty.type_in("q");
+        assert!(pty.end(folder.path()).1, "{fault}");
+    }
+}
+
+#[test]
+fn a_panic_beside_the_loop_does_not_end_it() {
+    for fault in ["panic-in-thread", "panic-in-task"] {
+        let folder = demo();
+        let mut pty = Pty::start_with(folder.path(), (100, 30), "penguins.csv", &[("RATIONALE_FAULT", fault)]);
+        pty.expect("bill_length");
+        pty.type_in("j?");
+        pty.expect("The loop");
+        pty.type_in("\x1b");
+        pty.expect("bill_length");
+        pty.type_in("q");
+        let (text, is_sane) = pty.end(folder.path());
+        assert!(is_sane && text.contains("[code 0]"), "{fault}: {text}");
     }
 }
 
