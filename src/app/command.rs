@@ -83,6 +83,7 @@ commands! {
     AskAgain "ask-again" Work "Ask again, saying what was missing" ["R"],
     Diff "diff" Work "Show what differs from the version before" ["d"],
     Run "run" Work "Run what was accepted, or the baselines" ["x"],
+    Quick "quick" Work "Run it quickly, on part of the rows of one fold: does it work?" ["alt-x"],
     Background "background" Work "Send the run to the background, or bring it back" ["&"],
     MoreTime "more-time" Work "Grant the run five minutes more" ["ctrl-t"],
     Rerun "rerun" Work "Run the selected experiment again: do the numbers agree?" ["ctrl-r"],

@@ -119,6 +119,13 @@ pub enum Job {
         /// The run.
         run_id: String,
     },
+    /// Run approved files on part of the rows of one fold.
+    Quick {
+        /// The experiment.
+        experiment: String,
+        /// The files; the first is the one that runs.
+        files: Vec<CodeFile>,
+    },
     /// Draw a figure of a run.
     Figure {
         /// The run.

@@ -70,9 +70,12 @@ impl Jobs {
             Job::Figure { .. } => JobKind::Figure,
             Job::Errors(_) => JobKind::Errors,
             Job::Tick { .. } | Job::MoreTime(_) | Job::Approve { .. } | Job::Settle { .. } => JobKind::Tick,
-            Job::Baselines | Job::Install { .. } | Job::Run { .. } | Job::Again { .. } | Job::Attach { .. } => {
-                JobKind::Run
-            }
+            Job::Baselines
+            | Job::Install { .. }
+            | Job::Run { .. }
+            | Job::Quick { .. }
+            | Job::Again { .. }
+            | Job::Attach { .. } => JobKind::Run,
         };
         self.alive.insert(id, kind);
         (id, Effect::Start(id, Box::new(job)))

@@ -192,6 +192,7 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::AskAgain => sheet::ask_again(model),
         Command::ShiftUp | Command::ShiftDown => sheet::shift(model, command == Command::ShiftDown),
         Command::BringBack => decisions::bring_back(model),
+        Command::Quick => decisions::quick(model),
         Command::Background => running::background(model),
         Command::MoreTime => running::more_time(model),
         Command::Rerun => again::ask(model, &Again::Replay),

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::environment::Kind;
 use crate::domain::failure::Failure;
 use crate::domain::imports;
-use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
+use crate::domain::run::{CodeFile, FileKind, Outcome, Role, RunSpec, Status};
 use crate::domain::run_event::RunEvent;
 use crate::domain::suggestion;
 use crate::domain::verdict::{Label, Verdict};
@@ -30,7 +30,8 @@ pub async fn run_file(
     file: &Path,
     data: &Path,
     target: Option<&str>,
-    (as_json, network): (bool, bool),
+    as_json: bool,
+    (quick, network): (bool, bool),
 ) -> Result<u8, Failure> {
     let tell = move |line: SafeText| {
         if !as_json {
@@ -58,10 +59,13 @@ pub async fn run_file(
     let framed = tokio::task::block_in_place(|| frame(world, data, target, &tell))?;
     let files = [code_file];
     ready(&framed, &files, &tell)?;
-    baselines(&framed, &tell).await?;
+    if !quick {
+        baselines(&framed, &tell).await?;
+    }
     let experiment = framed.session.bring("run", &framed.framing, &format!("{name}, by hand"), files[0].clone())?;
     let output = if as_json { Output::Json } else { Output::Text };
-    let also = Also { network, ..Also::default() };
+    let role = if quick && files[0].kind == FileKind::Model { Role::Quick } else { Role::Own };
+    let also = Also { network, role, ..Also::default() };
     let (outcome, verdict, spec) = run_as(&framed, &experiment, &files, output, &tell, also).await?;
     if as_json {
         Console.json(&crate::json::run(&spec, &outcome, Some(&verdict)));

@@ -16,6 +16,9 @@ use crate::effects::data::frame::{Frame, TypedColumn};
 use crate::effects::data::{Table, export, facts, profile};
 use crate::effects::executor::child::Predicted;
 
+/// Most rows that a quick look trains on, and most that it predicts.
+const QUICK_ROWS: usize = 1_000;
+
 /// A data set cut into folds.
 #[derive(Debug)]
 pub struct Folds {
@@ -29,6 +32,8 @@ pub struct Folds {
     /// Folds of one repeat.
     per_cut: u32,
     opens_holdout: bool,
+    /// Whether a part of the rows is enough.
+    is_quick: bool,
     /// The seed by which labels of training rows are shuffled, where they are.
     shuffles: Option<u64>,
     /// The classes as text, in order; empty for a number.
@@ -49,6 +54,7 @@ impl Folds {
         }
         let mut folds = Self::of_table(&table, &spec.framing)?;
         folds.recut(&spec.framing, spec.first_repeat, spec.n_repeats());
+        folds.is_quick = spec.role == Role::Quick;
         folds.opens_holdout = spec.role == Role::OpensHoldout;
         folds.shuffles = (spec.role == Role::Permutes).then_some(spec.framing.seed);
         Ok(folds)
@@ -104,6 +110,7 @@ impl Folds {
             cuts: Vec::new(),
             per_cut: framing.folds.max(1),
             opens_holdout: false,
+            is_quick: false,
             shuffles: None,
             classes,
             truth,
@@ -130,7 +137,16 @@ impl Folds {
             return self.open_rows();
         }
         let (parts, fold) = self.cut_of(fold);
-        (0..parts.len()).filter(|row| split::trains(self.kind, parts[*row], fold)).collect()
+        self.few((0..parts.len()).filter(|row| split::trains(self.kind, parts[*row], fold)).collect())
+    }
+
+    /// In a quick look every so many rows, at most [`QUICK_ROWS`]; else all of them.
+    fn few(&self, rows: Vec<usize>) -> Vec<usize> {
+        if !self.is_quick || rows.len() <= QUICK_ROWS {
+            return rows;
+        }
+        let step = rows.len().div_ceil(QUICK_ROWS);
+        rows.into_iter().step_by(step).collect()
     }
 
     /// Rows validated on in `fold`.
@@ -139,7 +155,7 @@ impl Folds {
             return self.holdout_rows();
         }
         let (parts, fold) = self.cut_of(fold);
-        (0..parts.len()).filter(|row| parts[*row] == Part::Fold(fold)).collect()
+        self.few((0..parts.len()).filter(|row| parts[*row] == Part::Fold(fold)).collect())
     }
 
     /// Rows that are sealed away.
