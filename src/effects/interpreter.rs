@@ -27,8 +27,8 @@ use crate::effects::asking::Desk as Asking;
 use crate::effects::sandbox::own_program;
 use crate::effects::session::Session;
 use crate::effects::world::World;
-use crate::effects::{environment, errors, own_metric, runs};
 use crate::effects::{demo, figures, recent, recording, tape};
+use crate::effects::{environment, errors, own_metric, runs};
 use crate::safe;
 
 /// A job's only way back to the model. It can neither forget nor forge the id.

@@ -7,7 +7,8 @@ use super::call::Args;
 use super::names::{self};
 use super::state::Walk;
 use super::value::{
-    Cols, LABELS, MASK, Made, NOISY, RANDOM, ROWID, SOFT, SORTED, SUBSET, Set, Side, VAGUE, Value, What, blend,
+    Cols, LABELS, LISTED, MASK, Made, NOISY, RANDOM, REVERSED, ROWID, SOFT, SORTED, SUBSET, Set, Side, VAGUE, Value,
+    What, blend,
 };
 
 impl<'a> Walk<'a> {
@@ -25,6 +26,9 @@ impl<'a> Walk<'a> {
         }
         if let Some(value) = self.along_time(&receiver, name, args) {
             return self.in_place(value, holder, args);
+        }
+        if let Some(value) = self.placed_among(&receiver, name, args) {
+            return value;
         }
         if matches!(name, "astype" | "cast")
             && args.call.arguments.args.first().is_some_and(super::dummies::names_number)
@@ -59,6 +63,8 @@ impl<'a> Walk<'a> {
                 let by = args.get(0, "by").and_then(Value::texts).filter(|by| by.len() == 1);
                 self.next.counted.extend(by.unwrap_or_default());
                 let mut groups = receiver.clone();
+                groups.by = args.get(0, "by").and_then(Value::texts).unwrap_or_default();
+                groups.by.extend(args.get(0, "by").iter().flat_map(|by| by.from.iter().cloned()));
                 groups.what = What::GroupBy;
                 if receiver.what == What::Frame {
                     groups.from.clear();
@@ -99,6 +105,12 @@ impl<'a> Walk<'a> {
                 let mut value = receiver;
                 self.repeated(&mut value, args.line, "repeat() copies rows");
                 value
+            }
+            "tolist" | "to_list" if receiver.what == What::Column => receiver.with(LISTED),
+            "append" | "_append" | "vstack" | "extend" if args.values.first().is_some_and(Value::is_data) => {
+                let mut rows = vec![receiver];
+                rows.extend(args.values.iter().cloned());
+                self.concat_rows(&Value::list(rows), name, args.line)
             }
             "split" if receiver.what == What::Ids => receiver,
             "sum" | "count" | "nunique" | "value_counts" | "describe" | "info" | "isna" | "isnull" | "size" | "any"
@@ -317,7 +329,15 @@ impl<'a> Walk<'a> {
                 if by.iter().any(|name| names::sounds_like_time(name) || self.about.time == Some(name)) {
                     self.next.sorted = true;
                 }
-                let ordered = self.in_order(receiver.with(SORTED));
+                let along = by.iter().any(|name| names::sounds_like_time(name) || self.about.time == Some(name));
+                let ends =
+                    args.call.arguments.find_keyword("ascending").or(args.call.arguments.find_keyword("descending"));
+                let down = ends.is_some_and(|end| match &end.value {
+                    Expr::BooleanLiteral(up) => up.value == (end.arg.as_ref().is_some_and(|name| name == "descending")),
+                    _ => false,
+                });
+                let ordered = self.in_order(receiver.with(SORTED)).without(REVERSED);
+                let ordered = if along && down { ordered.with(REVERSED) } else { ordered };
                 self.in_place(ordered, holder, args)
             }
             // Of a column it cuts out letters.

@@ -4,7 +4,7 @@ use super::Rule;
 use super::call::Args;
 use super::names::{self};
 use super::state::Walk;
-use super::value::{LABELS, RANDOM, SORTED, STOPS, VAGUE, Value, What, blend};
+use super::value::{LABELS, LISTED, RANDOM, SORTED, STOPS, VAGUE, Value, What, blend};
 
 impl<'a> Walk<'a> {
     /// A function that is known by its path.
@@ -22,9 +22,10 @@ impl<'a> Walk<'a> {
                 _ => None,
             });
             if let Some(index) = function {
-                return self.optimise(index, line);
+                return self.optimise_with(index, args.keyword("args"), line);
             }
         }
+        self.fitted_to(name, args);
         if names::is_cross(name) {
             return self.cross_validate(name, args);
         }
@@ -47,6 +48,9 @@ impl<'a> Walk<'a> {
             let mut value = args.values.first().cloned().unwrap_or_default();
             let taint = self.statistic(value.part, line, &format!("{name}()"));
             value.taints.insert(taint);
+            return value;
+        }
+        if let Some(value) = self.neighbours(path, name, args).or_else(|| self.placed(path, name, args)) {
             return value;
         }
         if let Some(value) = self.io(path, name, args) {
@@ -91,8 +95,8 @@ impl<'a> Walk<'a> {
                 }
                 Some(value)
             }
-            "concat" | "vstack" | "concatenate" | "append" | "row_stack" => {
-                let items = if name == "append" { Value::list(args.values.clone()) } else { first };
+            "concat" | "vstack" | "concatenate" | "append" | "row_stack" | "chain" => {
+                let items = if matches!(name, "append" | "chain") { Value::list(args.values.clone()) } else { first };
                 let by_columns =
                     args.axis_is_columns() || args.values.get(1).is_some_and(|axis| axis.what == What::Number(1));
                 Some(if by_columns { Self::concat_columns(&items, line) } else { self.concat_rows(&items, name, line) })
@@ -115,7 +119,8 @@ impl<'a> Walk<'a> {
                     }
                     What::List(_) => Some(blend(&[&first]).without(VAGUE)),
                     What::Object(index) if matches!(name, "deepcopy" | "copy") => Some(self.fresh(*index)),
-                    _ => Some(first),
+                    What::Column if name == "list" => Some(first.with(LISTED)),
+                    _ => Some(first.without(LISTED)),
                 }
             }
             "clone" | "clone_model" => match first.what {

@@ -34,6 +34,7 @@ impl<'a> Walk<'a> {
                 match base.what {
                     What::Object(index) => {
                         let value = self.hinted(name, value, line);
+                        self.kept_by(index, name, &value);
                         if let Some(object) = self.objects.get_mut(index) {
                             object.attributes.insert(name.to_owned(), value);
                         }
