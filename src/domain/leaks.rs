@@ -334,11 +334,13 @@ mod tests {
     #[test]
     fn families_of_leaks_in_other_styles() {
         check(include_str!("leaks/cases/families_leaking.txt"));
+        check(include_str!("leaks/cases/styles_leaking.txt"));
     }
 
     #[test]
     fn clean_programs_beside_these_families_are_quiet() {
         check(include_str!("leaks/cases/families_clean.txt"));
+        check(include_str!("leaks/cases/styles_clean.txt"));
     }
 
     #[test]

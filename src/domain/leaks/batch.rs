@@ -4,7 +4,7 @@ use super::Rule;
 use super::call::Args;
 use super::names;
 use super::state::{Stage, Walk};
-use super::value::{Set, Side, Value, What};
+use super::value::{GROUPED, LABELS, SUBSET, Set, Side, Value, What};
 
 /// Functions and methods that place each row among the others.
 fn places(name: &str) -> bool {
@@ -53,6 +53,45 @@ impl<'a> Walk<'a> {
             return Some(Value::list(vec![value, Value::new(What::Ids)]));
         }
         Some(value)
+    }
+
+    /// How often each value occurs among the rows at hand.
+    pub(super) fn how_often(&mut self, rows: &Value, line: u32) -> Value {
+        let mut value = Value { part: rows.part, root: rows.root, ..Value::new(What::Stat) };
+        let whole = rows.part.is_some_and(|part| self.side(part) == Side::All);
+        if self.is_valid(rows) {
+            value.taints.insert(self.statistic(rows.part, line, "how often a value occurs"));
+        } else if whole && !self.is_solution() && !self.is_labels(rows) && self.about.time.is_some() {
+            let text = "how often a value occurs is counted over later rows too".to_owned();
+            value.taints.insert(self.taint(Rule::FutureValues, line, rows.part, text));
+        } else if whole && !self.is_solution() && !self.is_labels(rows) {
+            value.taints.insert(self.statistic(rows.part, line, "how often a value occurs"));
+        }
+        value
+    }
+
+    /// `unique` with counts: the values, where they stand, and how often they occur.
+    pub(super) fn counted_values(&mut self, rows: &Value, args: &Args<'a>) -> Value {
+        let mut values = vec![Value { what: What::Ids, ..rows.clone() }.without(LABELS)];
+        for flag in ["return_index", "return_inverse"] {
+            if args.flag(flag) == Some(true) {
+                values.push(Value { what: What::Index, ..Value::default() });
+            }
+        }
+        values.push(self.how_often(rows, args.line));
+        Value::list(values)
+    }
+
+    /// A table of all rows of each group that is put back beside the rows it was made from.
+    pub(super) fn put_back(&mut self, rows: &Value, table: &Value, line: u32) -> Option<usize> {
+        let by_time = table.by.iter().any(|name| self.about.time == Some(name) || names::sounds_like_time(name));
+        let whole = !self.is_solution() && rows.part.is_some_and(|part| self.side(part) == Side::All);
+        let same = table.is(GROUPED) && table.root == rows.root && rows.root != 0 && table.part == rows.part;
+        if !same || by_time || !whole || table.is(SUBSET) || self.inner || self.about.time.is_none() {
+            return None;
+        }
+        let text = "what is reckoned over all rows of a group takes in later ones".to_owned();
+        Some(self.taint(Rule::FutureValues, line, rows.part, text))
     }
 
     /// What goes into a column from a statistic within groups of the rows at hand.

@@ -48,6 +48,7 @@ impl<'a> Walk<'a> {
                     value.taints.extend(argument.all_taints());
                     if name == "map" {
                         value.taints.extend(self.mapped(&receiver, argument, args.line));
+                        value.taints.extend(self.put_back(&receiver, argument, args.line));
                     }
                     if name.starts_with("fill") {
                         let what = format!("the value that fills gaps ({})", self.source(args.call));
@@ -141,10 +142,7 @@ impl<'a> Walk<'a> {
             "sum" | "any" | "all" | "count" if args.axis_is_columns() => {
                 Value { what: What::Column, ..receiver.clone() }
             }
-            "value_counts" if self.is_valid(receiver) => {
-                let taint = self.statistic(receiver.part, args.line, "how often a value occurs");
-                Value { part: receiver.part, taints: [taint].into(), ..Value::new(What::Stat) }
-            }
+            "value_counts" => self.how_often(receiver, args.line),
             "sum" if receiver.is(super::value::COMPARED) => self.summary(receiver, "mean", args),
             "item" | "sum" => Value { what: What::Score, scores: receiver.scores.clone(), ..Value::default() },
             _ => Value { part: receiver.part, ..Value::new(What::Stat) },
@@ -295,6 +293,7 @@ impl<'a> Walk<'a> {
             "merge" | "join" => {
                 let mut frame = receiver;
                 if let Some(other) = first {
+                    frame.taints.extend(self.put_back(&frame, other, line));
                     frame.taints.extend(other.all_taints());
                     let more = other.made.iter().map(|(name, made)| (name.clone(), made.clone()));
                     frame.made.extend(more);

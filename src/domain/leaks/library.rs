@@ -99,9 +99,25 @@ impl<'a> Walk<'a> {
                 let items = if matches!(name, "append" | "chain") { Value::list(args.values.clone()) } else { first };
                 let by_columns =
                     args.axis_is_columns() || args.values.get(1).is_some_and(|axis| axis.what == What::Number(1));
-                Some(if by_columns { Self::concat_columns(&items, line) } else { self.concat_rows(&items, name, line) })
+                let moved = self.moved_up(name, args);
+                let mut value =
+                    if by_columns { Self::concat_columns(&items, line) } else { self.concat_rows(&items, name, line) };
+                value.taints.extend(moved);
+                Some(value)
             }
-            "hstack" | "column_stack" => Some(Self::concat_columns(&first, line)),
+            "merge" if path.contains("pandas") => {
+                let other = args.get(1, "right").cloned().unwrap_or_default();
+                let back = self.put_back(&first, &other, line);
+                let mut value = blend(&args.all()).with(VAGUE);
+                value.taints.extend(back);
+                Some(value)
+            }
+            "hstack" | "column_stack" => {
+                let moved = self.moved_up(name, args);
+                let mut value = Self::concat_columns(&first, line);
+                value.taints.extend(moved);
+                Some(value)
+            }
             "get_dummies" | "array" | "asarray" | "ascontiguousarray" | "csr_matrix" | "from_numpy" | "tensor"
             | "as_tensor" | "to_datetime" | "to_numeric" | "deepcopy" | "copy" | "list" | "DataFrameMapper"
             | "squeeze" | "ravel" | "nan_to_num" | "tuple" => {
@@ -247,6 +263,13 @@ impl<'a> Walk<'a> {
                     }
                 }
                 None
+            }
+            "unique" if args.flag("return_counts") == Some(true) => first.map(|rows| self.counted_values(rows, args)),
+            "bincount" | "Counter" if first.is_some_and(|rows| self.is_valid(rows) && rows.is_data()) => {
+                first.map(|rows| self.how_often(rows, args.line))
+            }
+            "range" if matches!(first.map(|from| &from.what), Some(What::Number(from)) if *from < 0) => {
+                first.map(|from| Value::list(vec![from.clone(), Value::new(What::Constant)]))
             }
             "unique" => first.map(|value| Value { what: What::Ids, ..value.clone() }.without(LABELS)),
             "isin" if args.values.len() > 1 => {

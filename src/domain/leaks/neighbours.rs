@@ -1,5 +1,7 @@
 //! Functions that mix a value with its neighbours in time: smoothing, filling between known points, joining to the nearest.
 
+use ruff_python_ast::{Expr, Number};
+
 use super::call::Args;
 use super::state::Walk;
 use super::value::{LAGGED, REVERSED, Value, What, blend};
@@ -69,6 +71,26 @@ impl<'a> Walk<'a> {
         Some(value)
     }
 
+    /// A column that is moved by hand: its second value and all that follow are put at the start of another.
+    pub(super) fn moved_up(&mut self, name: &str, args: &Args<'a>) -> Option<usize> {
+        if !matches!(name, "append" | "concatenate" | "hstack") || !self.time_is_known() {
+            return None;
+        }
+        let column = args.all().iter().flat_map(|value| value.leaves()).any(|leaf| leaf.what == What::Column);
+        let first = args.call.arguments.args.first()?;
+        let piece = match first {
+            Expr::Tuple(tuple) => tuple.elts.first()?,
+            Expr::List(list) => list.elts.first()?,
+            other => other,
+        };
+        if !column || !is_later_part(piece) {
+            return None;
+        }
+        let rows = args.all().into_iter().flat_map(Value::leaves).find(|leaf| leaf.is_data())?.clone();
+        let text = format!("{} moves later values up", self.source(args.call));
+        Some(self.future(&rows, args, &text))
+    }
+
     /// What a running calculation meets where the latest rows come first.
     pub(super) fn runs_backwards(&mut self, receiver: &Value, name: &str, args: &Args<'a>) -> Option<Value> {
         let runs = matches!(
@@ -90,4 +112,13 @@ impl<'a> Walk<'a> {
         }
         Some(value)
     }
+}
+
+/// Whether an expression is all of a column from its second value, or one soon after, to the end.
+pub(super) fn is_later_part(piece: &Expr) -> bool {
+    let Expr::Subscript(subscript) = piece else { return false };
+    let Expr::Slice(slice) = &*subscript.slice else { return false };
+    let small = matches!(slice.lower.as_deref(), Some(Expr::NumberLiteral(number))
+        if matches!(&number.value, Number::Int(by) if by.as_i64().is_some_and(|by| (1..60).contains(&by))));
+    small && slice.upper.is_none() && slice.step.is_none()
 }

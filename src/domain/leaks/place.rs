@@ -61,6 +61,14 @@ impl<'a> Walk<'a> {
                     let names = self.eval(&subscript.slice).texts();
                     self.assigned_numbers(names, source);
                 }
+                let mut value = value;
+                if let (Some(source), Expr::Slice(slice), true) = (source, &*subscript.slice, self.time_is_known()) {
+                    let ends = slice.lower.is_none() && slice.upper.is_some();
+                    if ends && value.what == What::Column && super::neighbours::is_later_part(source) {
+                        let text = format!("{} moves later values up", self.source(source));
+                        value.taints.insert(self.taint(Rule::FutureValues, line, value.part, text));
+                    }
+                }
                 self.assign_item(subscript, &value, line);
             }
             _ => {}

@@ -173,6 +173,11 @@ impl Suspects<'_, '_> {
                 if is_beside(&attribute.attr) && matches!(&*attribute.value, Expr::Subscript(_)) => {}
             Expr::Attribute(attribute) if attribute.ctx.is_load() => {
                 self.seen.insert(attribute.attr.to_string());
+                let name = attribute.attr.as_str();
+                let of_frame = matches!(&*attribute.value, Expr::Name(of) if of.id.as_str() != "self");
+                if of_frame && self.names.iter().any(|suspect| suspect == name) {
+                    self.named.entry(self.walk.line_of(&attribute.attr)).or_insert_with(|| name.to_owned());
+                }
                 walk_expr(self, expression);
             }
             Expr::Subscript(subscript) if subscript.ctx.is_load() => {

@@ -1,6 +1,6 @@
 //! Values from other rows: shifted, rolled, filled, or gathered by group.
 
-use ruff_python_ast::{Expr, UnaryOp};
+use ruff_python_ast::{Expr, Operator, UnaryOp};
 
 use super::Rule;
 use super::call::Args;
@@ -60,8 +60,13 @@ impl<'a> Walk<'a> {
             }
             "rolling" | "expanding" | "ewm" => {
                 self.next.lags = true;
-                if args.flag("center") == Some(true) {
-                    let taint = self.future(receiver, args, "a centred window takes in later rows");
+                let ahead = args.all().iter().any(|value| {
+                    let What::Object(index) = value.what else { return false };
+                    self.objects.get(index).is_some_and(|object| object.class.contains("ForwardWindow"))
+                });
+                if args.flag("center") == Some(true) || ahead {
+                    let what = if ahead { "a window ahead" } else { "a centred window" };
+                    let taint = self.future(receiver, args, &format!("{what} takes in later rows"));
                     value.taints.insert(taint);
                 }
                 value.marks |= LAGGED;
@@ -245,5 +250,21 @@ fn is_negated(args: &Args<'_>) -> bool {
             .map(|keyword| &keyword.value)
             .next()
     });
-    matches!(by, Some(Expr::UnaryOp(by)) if by.op == UnaryOp::USub && !matches!(&*by.operand, Expr::NumberLiteral(_)))
+    by.is_some_and(is_below_zero)
+}
+
+/// Whether an expression is a name with a minus before it, or such a name multiplied or divided.
+fn is_below_zero(by: &Expr) -> bool {
+    match by {
+        Expr::UnaryOp(by) => by.op == UnaryOp::USub && !matches!(&*by.operand, Expr::NumberLiteral(_)),
+        Expr::BinOp(by) if matches!(by.op, Operator::FloorDiv | Operator::Mult | Operator::Div) => {
+            is_below_zero(&by.left) || is_minus_one(&by.left) || is_minus_one(&by.right)
+        }
+        Expr::Call(call) => call.arguments.args.len() == 1 && call.arguments.args.first().is_some_and(is_below_zero),
+        _ => false,
+    }
+}
+
+fn is_minus_one(by: &Expr) -> bool {
+    matches!(by, Expr::UnaryOp(by) if by.op == UnaryOp::USub && matches!(&*by.operand, Expr::NumberLiteral(_)))
 }
