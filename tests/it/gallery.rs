@@ -18,7 +18,7 @@ fn cases(set: &str) -> Vec<Case> {
 
 #[test]
 fn leaks_are_found_and_honest_programs_left_alone() {
-    for set in ["", "second", "unseen", "inner"] {
+    for set in ["", "second", "unseen", "inner", "fresh"] {
         let score = Score::of(&cases(set));
         assert!(score.n_leaking >= 30 && score.n_clean >= 30, "{score:?}");
         assert!(score.recall() >= 0.97, "{score:?}");

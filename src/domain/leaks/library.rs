@@ -4,7 +4,7 @@ use super::Rule;
 use super::call::Args;
 use super::names::{self};
 use super::state::Walk;
-use super::value::{LABELS, RANDOM, SORTED, STOPS, VAGUE, Value, What, blend};
+use super::value::{LABELS, LISTED, RANDOM, SORTED, STOPS, VAGUE, Value, What, blend};
 
 impl<'a> Walk<'a> {
     /// A function that is known by its path.
@@ -22,9 +22,10 @@ impl<'a> Walk<'a> {
                 _ => None,
             });
             if let Some(index) = function {
-                return self.optimise(index, line);
+                return self.optimise_with(index, args.keyword("args"), line);
             }
         }
+        self.fitted_to(name, args);
         if names::is_cross(name) {
             return self.cross_validate(name, args);
         }
@@ -47,6 +48,9 @@ impl<'a> Walk<'a> {
             let mut value = args.values.first().cloned().unwrap_or_default();
             let taint = self.statistic(value.part, line, &format!("{name}()"));
             value.taints.insert(taint);
+            return value;
+        }
+        if let Some(value) = self.neighbours(path, name, args).or_else(|| self.placed(path, name, args)) {
             return value;
         }
         if let Some(value) = self.io(path, name, args) {
@@ -91,13 +95,29 @@ impl<'a> Walk<'a> {
                 }
                 Some(value)
             }
-            "concat" | "vstack" | "concatenate" | "append" | "row_stack" => {
-                let items = if name == "append" { Value::list(args.values.clone()) } else { first };
+            "concat" | "vstack" | "concatenate" | "append" | "row_stack" | "chain" => {
+                let items = if matches!(name, "append" | "chain") { Value::list(args.values.clone()) } else { first };
                 let by_columns =
                     args.axis_is_columns() || args.values.get(1).is_some_and(|axis| axis.what == What::Number(1));
-                Some(if by_columns { Self::concat_columns(&items, line) } else { self.concat_rows(&items, name, line) })
+                let moved = self.moved_up(name, args);
+                let mut value =
+                    if by_columns { Self::concat_columns(&items, line) } else { self.concat_rows(&items, name, line) };
+                value.taints.extend(moved);
+                Some(value)
             }
-            "hstack" | "column_stack" => Some(Self::concat_columns(&first, line)),
+            "merge" if path.contains("pandas") => {
+                let other = args.get(1, "right").cloned().unwrap_or_default();
+                let back = self.put_back(&first, &other, line);
+                let mut value = blend(&args.all()).with(VAGUE);
+                value.taints.extend(back);
+                Some(value)
+            }
+            "hstack" | "column_stack" => {
+                let moved = self.moved_up(name, args);
+                let mut value = Self::concat_columns(&first, line);
+                value.taints.extend(moved);
+                Some(value)
+            }
             "get_dummies" | "array" | "asarray" | "ascontiguousarray" | "csr_matrix" | "from_numpy" | "tensor"
             | "as_tensor" | "to_datetime" | "to_numeric" | "deepcopy" | "copy" | "list" | "DataFrameMapper"
             | "squeeze" | "ravel" | "nan_to_num" | "tuple" => {
@@ -115,7 +135,8 @@ impl<'a> Walk<'a> {
                     }
                     What::List(_) => Some(blend(&[&first]).without(VAGUE)),
                     What::Object(index) if matches!(name, "deepcopy" | "copy") => Some(self.fresh(*index)),
-                    _ => Some(first),
+                    What::Column if name == "list" => Some(first.with(LISTED)),
+                    _ => Some(first.without(LISTED)),
                 }
             }
             "clone" | "clone_model" => match first.what {
@@ -242,6 +263,13 @@ impl<'a> Walk<'a> {
                     }
                 }
                 None
+            }
+            "unique" if args.flag("return_counts") == Some(true) => first.map(|rows| self.counted_values(rows, args)),
+            "bincount" | "Counter" if first.is_some_and(|rows| self.is_valid(rows) && rows.is_data()) => {
+                first.map(|rows| self.how_often(rows, args.line))
+            }
+            "range" if matches!(first.map(|from| &from.what), Some(What::Number(from)) if *from < 0) => {
+                first.map(|from| Value::list(vec![from.clone(), Value::new(What::Constant)]))
             }
             "unique" => first.map(|value| Value { what: What::Ids, ..value.clone() }.without(LABELS)),
             "isin" if args.values.len() > 1 => {
