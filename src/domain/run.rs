@@ -242,7 +242,7 @@ impl Role {
             Self::Confirms => "it repeats another run on another cut of the folds",
             Self::Replays(_) => "it repeats another run",
             Self::Permutes => "its labels were shuffled",
-            Self::OpensHoldout => "it is the one look at the sealed rows",
+            Self::OpensHoldout => "it is a look at the sealed rows, which are compared with nothing",
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::court::Testimony;
 use crate::domain::environment::Kind;
 use crate::domain::failure::Failure;
 use crate::domain::imports;
@@ -228,5 +229,13 @@ pub fn said(spec: &RunSpec, outcome: &Outcome, verdict: &Verdict) -> String {
         }
         (label, None) => label.words().to_owned(),
     };
-    format!("{score} · {judged} · {:.1} s", outcome.duration_s)
+    let mut text = format!("{score} · {judged} · {:.1} s", outcome.duration_s);
+    let court = &outcome.findings.court;
+    if !court.is_empty() {
+        text.push_str(&format!("\n{}", crate::domain::court::in_words(court)));
+        for witness in court.iter().filter(|witness| witness.standing == Testimony::Finding) {
+            text.push_str(&format!("\n{}", witness.line()));
+        }
+    }
+    text
 }

@@ -76,7 +76,8 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
                 format!("The sealed rows are looked at once, for {experiment}. It is written down for ever. Type: open")
             } else {
                 format!(
-                    "They were opened {n_before} times already, so this is no test any more. For {experiment}, type: open again"
+                    "They were opened {} already, so this is no test any more. For {experiment}, type: open again",
+                    figure::times(*n_before)
                 )
             };
             let inner = sheet(canvas, body, 7, "Open the sealed rows", "nothing is chosen after this");

@@ -232,16 +232,22 @@ impl Folds {
             self.whole.columns.iter().find(|column| column.series.name() == name.expose())
         };
         let (group, time) = (named(&framing.group), named(&framing.time));
-        if group.is_none() && time.is_none() {
+        // What code is not given may still name groups.
+        let is_given = |name: &str| columns.iter().any(|column| column.series.name() == name);
+        let outside: Vec<&TypedColumn> =
+            self.whole.columns.iter().filter(|column| !is_given(column.series.name())).collect();
+        if group.is_none() && time.is_none() && outside.is_empty() {
             return Ok((table.into_inner()?, Vec::new()));
         }
         let mut ids = csv::Writer::from_writer(Vec::new());
-        ids.write_record(["row", "group", "time"])?;
+        let names = outside.iter().map(|column| format!("out:{}", column.series.name()));
+        ids.write_record(["row", "group", "time"].map(ToOwned::to_owned).into_iter().chain(names))?;
         let cell = |column: Option<&TypedColumn>, row: usize| {
             column.and_then(|column| value_text(column, row)).unwrap_or_default()
         };
         for row in &rows {
-            ids.write_record([row.to_string(), cell(group, *row), cell(time, *row)])?;
+            let more = outside.iter().map(|column| cell(Some(column), *row));
+            ids.write_record([row.to_string(), cell(group, *row), cell(time, *row)].into_iter().chain(more))?;
         }
         Ok((table.into_inner()?, ids.into_inner()?))
     }
