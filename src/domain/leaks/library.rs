@@ -95,29 +95,10 @@ impl<'a> Walk<'a> {
                 }
                 Some(value)
             }
-            "concat" | "vstack" | "concatenate" | "append" | "row_stack" | "chain" => {
-                let items = if matches!(name, "append" | "chain") { Value::list(args.values.clone()) } else { first };
-                let by_columns =
-                    args.axis_is_columns() || args.values.get(1).is_some_and(|axis| axis.what == What::Number(1));
-                let moved = self.moved_up(name, args);
-                let mut value =
-                    if by_columns { Self::concat_columns(&items, line) } else { self.concat_rows(&items, name, line) };
-                value.taints.extend(moved);
-                Some(value)
+            "concat" | "vstack" | "concatenate" | "append" | "row_stack" | "chain" | "hstack" | "column_stack" => {
+                Some(self.put_together(name, args))
             }
-            "merge" if path.contains("pandas") => {
-                let other = args.get(1, "right").cloned().unwrap_or_default();
-                let back = self.put_back(&first, &other, line);
-                let mut value = blend(&args.all()).with(VAGUE);
-                value.taints.extend(back);
-                Some(value)
-            }
-            "hstack" | "column_stack" => {
-                let moved = self.moved_up(name, args);
-                let mut value = Self::concat_columns(&first, line);
-                value.taints.extend(moved);
-                Some(value)
-            }
+            "merge" if path.contains("pandas") => Some(self.merged(&first, args)),
             "get_dummies" | "array" | "asarray" | "ascontiguousarray" | "csr_matrix" | "from_numpy" | "tensor"
             | "as_tensor" | "to_datetime" | "to_numeric" | "deepcopy" | "copy" | "list" | "DataFrameMapper"
             | "squeeze" | "ravel" | "nan_to_num" | "tuple" => {
@@ -193,8 +174,49 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Rows below each other, or columns beside each other.
+    fn put_together(&mut self, name: &str, args: &Args<'a>) -> Value {
+        let first = args.values.first().cloned().unwrap_or_default();
+        let moved = self.moved_up(name, args);
+        let items = if matches!(name, "append" | "chain") { Value::list(args.values.clone()) } else { first };
+        let by_columns = matches!(name, "hstack" | "column_stack")
+            || args.axis_is_columns()
+            || args.values.get(1).is_some_and(|axis| axis.what == What::Number(1));
+        let mut value = if by_columns {
+            Self::concat_columns(&items, args.line)
+        } else {
+            self.concat_rows(&items, name, args.line)
+        };
+        value.taints.extend(moved);
+        value
+    }
+
+    /// `pandas.merge`, which may put a table of groups back beside its rows.
+    fn merged(&mut self, first: &Value, args: &Args<'a>) -> Value {
+        let other = args.get(1, "right").cloned().unwrap_or_default();
+        let back = self.put_back(first, &other, args.line);
+        let mut value = blend(&args.all()).with(VAGUE);
+        value.taints.extend(back);
+        value
+    }
+
+    /// Builtins and functions that count, and steps that start below zero.
+    fn counting(&mut self, first: &Value, name: &str, args: &Args<'a>) -> Option<Value> {
+        match name {
+            "unique" if args.flag("return_counts") == Some(true) => Some(self.counted_values(first, args)),
+            "bincount" | "Counter" if self.is_valid(first) && first.is_data() => Some(self.how_often(first, args.line)),
+            "range" if matches!(first.what, What::Number(from) if from < 0) => {
+                Some(Value::list(vec![first.clone(), Value::new(What::Constant)]))
+            }
+            _ => None,
+        }
+    }
+
     pub(super) fn builtin(&mut self, name: &str, args: &Args<'a>) -> Option<Value> {
         let first = args.values.first();
+        if let Some(value) = first.and_then(|first| self.counting(first, name, args)) {
+            return Some(value);
+        }
         match name {
             "enumerate" => Some(Value::new(What::Enumerate(Box::new(first.cloned().unwrap_or_default())))),
             "tqdm" | "iter" | "reversed" | "track" => Some(first.cloned().unwrap_or_default()),
@@ -263,13 +285,6 @@ impl<'a> Walk<'a> {
                     }
                 }
                 None
-            }
-            "unique" if args.flag("return_counts") == Some(true) => first.map(|rows| self.counted_values(rows, args)),
-            "bincount" | "Counter" if first.is_some_and(|rows| self.is_valid(rows) && rows.is_data()) => {
-                first.map(|rows| self.how_often(rows, args.line))
-            }
-            "range" if matches!(first.map(|from| &from.what), Some(What::Number(from)) if *from < 0) => {
-                first.map(|from| Value::list(vec![from.clone(), Value::new(What::Constant)]))
             }
             "unique" => first.map(|value| Value { what: What::Ids, ..value.clone() }.without(LABELS)),
             "isin" if args.values.len() > 1 => {
