@@ -66,7 +66,7 @@ pub async fn run_file(
     let experiment = framed.session.bring("run", &framed.framing, &format!("{name}, by hand"), files[0].clone())?;
     let output = if as_json { Output::Json } else { Output::Text };
     let role = if quick && files[0].kind == FileKind::Model { Role::Quick } else { Role::Own };
-    let also = Also { network, role, ..Also::default() };
+    let also = Also { role, network, ..Also::default() };
     let (outcome, verdict, spec) = run_as(&framed, &experiment, &files, output, &tell, also).await?;
     if as_json {
         Console.json(&crate::json::run(&spec, &outcome, Some(&verdict)));

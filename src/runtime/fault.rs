@@ -8,6 +8,7 @@ use rustix::process::{Signal, getpid, kill_process};
 static AT_DRAWING: AtomicBool = AtomicBool::new(false);
 
 /// What the variable `RATIONALE_FAULT` names happens now.
+#[expect(clippy::panic, reason = "on purpose")]
 pub(super) fn strike() {
     match std::env::var("RATIONALE_FAULT").as_deref() {
         Ok("panic") => panic!("a fault on purpose \u{1b}]0;title\u{7}\u{202e}"),
