@@ -151,6 +151,7 @@ fn start_opening(model: &mut Model, job: Job, label: SafeText) -> Vec<Effect> {
 }
 
 /// A command, while no overlay is open.
+#[expect(clippy::too_many_lines, reason = "one arm for each command")]
 pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
     if let Phase::Welcome { .. } | Phase::Broken(_) = model.phase
         && let Some(effects) = on_welcome(model, command)

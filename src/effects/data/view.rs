@@ -272,7 +272,9 @@ impl Table {
 
 fn members(rows: &[u32]) -> Vec<u64> {
     let mut bits = vec![0u64; rows.iter().max().map_or(0, |last| *last as usize / 64 + 1)];
-    rows.iter().for_each(|row| bits[*row as usize / 64] |= 1 << (row % 64));
+    for row in rows {
+        bits[*row as usize / 64] |= 1 << (row % 64);
+    }
     bits
 }
 
