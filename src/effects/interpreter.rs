@@ -1,5 +1,6 @@
 //! Effects → tasks. The one place that spawns, and the owner of every token.
 
+mod looking;
 mod running;
 
 use std::collections::HashMap;
@@ -220,9 +221,9 @@ async fn perform(
             let session = desk.session()?;
             blocking(move || count(&session, &reporter, &stop)).await
         }
-        Job::Page { first_row, n } => {
+        Job::Page { .. } | Job::Find { .. } | Job::Step { .. } | Job::Counts { .. } | Job::Cell { .. } => {
             let session = desk.session()?;
-            blocking(move || session.table.page(first_row, n).map(JobEvent::Paged)).await
+            blocking(move || looking::look(&session.table, job, &reporter, &stop)).await
         }
         Job::Profile => {
             let session = desk.session()?;

@@ -21,7 +21,7 @@ use crate::text::wrap::{pad, wrap};
 use crate::ui::canvas::{Canvas, Titles};
 use crate::ui::code::draw_area;
 use crate::ui::theme::Role;
-use crate::ui::{environment, errors, evaluator, figures, form, models, stages};
+use crate::ui::{environment, errors, evaluator, figures, form, models, stages, table};
 
 /// Draws it.
 pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rect) {
@@ -109,6 +109,8 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
         Overlay::Figures(figures) => figures::draw(canvas, body, figures),
         Overlay::Evaluator { candidate, lines, first, .. } => evaluator::draw(canvas, body, candidate, lines, *first),
         Overlay::Detail { experiment, lines, first } => document(canvas, body, experiment, lines, *first),
+        Overlay::Cell(viewer) => table::cell(canvas, body, viewer),
+        Overlay::Counts { counts, selected } => table::counts(model, canvas, body, counts, *selected),
         Overlay::Errors(open) => errors::draw(model, canvas, body, open),
         Overlay::Confirm { question, .. } => {
             let inner = window(canvas, body, 66, 5, "Sure?", "");

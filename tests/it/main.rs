@@ -48,6 +48,7 @@ mod serve;
 mod sheets;
 mod smooth;
 mod store;
+mod tables;
 mod talk;
 mod tasks;
 mod tidy;
