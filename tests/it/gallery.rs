@@ -25,3 +25,11 @@ fn leaks_are_found_and_honest_programs_left_alone() {
         assert!(score.n_false * 30 <= score.n_clean, "{score:?}");
     }
 }
+
+/// What the documents say of programs that nothing was tuned on stays true.
+#[test]
+fn on_programs_that_nothing_was_tuned_on_nineteen_of_twenty_are_judged_rightly() {
+    let score = Score::of(&cases("next"));
+    assert_eq!((score.n_leaking, score.n_clean), (40, 40));
+    assert!(score.recall() >= 0.95 && score.n_false * 20 <= score.n_clean, "{score:?}");
+}
