@@ -17,6 +17,7 @@ mod again;
 mod analyst;
 mod api;
 mod batches;
+mod before;
 mod bombs;
 mod cli;
 mod court;
