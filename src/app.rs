@@ -39,10 +39,10 @@ use std::path::PathBuf;
 
 use crate::app::command::Command;
 use crate::app::dataset::DatasetPane;
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, Job};
 use crate::app::framing::FramingSlice;
 use crate::app::history::HistoryPane;
-use crate::app::jobs::Jobs;
+use crate::app::jobs::{JobKind, Jobs};
 use crate::app::keymap::Keymap;
 use crate::app::layout::{Layout, Pane};
 use crate::app::meter::Meter;
@@ -159,8 +159,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Open(path) => phase::open(model, path),
         Msg::Replay(recording) => replay::open(model, recording),
         Msg::Recorded(stamped) => {
-            model.history.apply(&stamped);
-            model.meter.on_history(&model.history.history, &stamped.at);
+            if model.history.apply(&stamped) {
+                model.meter.on_history(&model.history.history, &stamped.at);
+            } else if model.history.is_loaded && model.history.is_behind() && !model.jobs.any(JobKind::Load) {
+                return model.jobs.restart(Job::Load);
+            }
             Vec::new()
         }
         Msg::Edited { path, code } => {

@@ -101,6 +101,8 @@ pub enum Job {
     Frame(Box<Framing>),
     /// Read the history, and close what was left open.
     Load,
+    /// Tell what is written to the history after an event, by its number, also by other instances.
+    Watch(u64),
     /// Make a question and find out its price.
     Price {
         /// What to ask.

@@ -20,6 +20,8 @@ pub struct HistoryPane {
     pub runs: Runs,
     /// Whether it has been read.
     pub is_loaded: bool,
+    /// Number of the last event that was heard of.
+    pub heard: u64,
     /// Changes with every change.
     pub version: u64,
 }
@@ -27,16 +29,26 @@ pub struct HistoryPane {
 impl HistoryPane {
     /// The history was read.
     pub fn on_loaded(&mut self, history: History) {
-        // What was written while it was read is in it already.
         self.history = history;
         self.is_loaded = true;
         self.version += 1;
     }
 
-    /// One more event.
-    pub fn apply(&mut self, stamped: &Stamped) {
-        self.history.apply(stamped);
-        self.version += 1;
+    /// One more event, from here or from another instance; some come twice. False where it is known already, or where one
+    /// before it has not come.
+    pub fn apply(&mut self, stamped: &Stamped) -> bool {
+        self.heard = self.heard.max(stamped.seq);
+        let is_next = stamped.seq == self.history.last_seq + 1;
+        if is_next {
+            self.history.apply(stamped);
+            self.version += 1;
+        }
+        is_next
+    }
+
+    /// Whether there are events that did not come.
+    pub fn is_behind(&self) -> bool {
+        self.heard > self.history.last_seq
     }
 
     /// The experiments on the data set that is open, the newest first.

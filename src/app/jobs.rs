@@ -23,6 +23,8 @@ pub enum JobKind {
     Frame,
     /// Reading the history.
     Load,
+    /// Looking after the history.
+    Watch,
     /// Making a question.
     Price,
     /// Asking.
@@ -66,6 +68,7 @@ impl Jobs {
             Job::Profile | Job::Target(_) => JobKind::Profile,
             Job::Frame(_) => JobKind::Frame,
             Job::Load => JobKind::Load,
+            Job::Watch(_) => JobKind::Watch,
             Job::Price { .. } => JobKind::Price,
             Job::Ask { .. } => JobKind::Ask,
             Job::Models | Job::Detect | Job::Choose(_) => JobKind::Models,
@@ -146,7 +149,10 @@ impl Jobs {
     /// Whether a job is alive whose elapsed time is shown.
     pub fn any_timed(&self) -> bool {
         self.alive.values().any(|kind| {
-            !matches!(kind, JobKind::Page | JobKind::Cell | JobKind::Decide | JobKind::Tick | JobKind::Load)
+            !matches!(
+                kind,
+                JobKind::Page | JobKind::Cell | JobKind::Decide | JobKind::Tick | JobKind::Load | JobKind::Watch
+            )
         })
     }
 }

@@ -111,6 +111,8 @@ pub enum JobEvent {
     Framed(u64),
     /// What has been tried, and what was closed at the start. Ends the job.
     Loaded(Box<History>, Vec<SafeText>, Vec<(String, String)>),
+    /// Runs that go on and that nobody follows any more: experiment and run.
+    Adrift(Vec<(String, String)>),
     /// What accepted code would run in now.
     Place(Box<Place>),
     /// An environment has to be made before this job can begin, and nobody has said yes to that. Ends the job.
@@ -224,7 +226,8 @@ impl JobEvent {
             | Self::Done
             | Self::Failed(_)
             | Self::Opened(..) => true,
-            Self::Counting(_)
+            Self::Adrift(_)
+            | Self::Counting(_)
             | Self::Passed(_)
             | Self::Profiled(..)
             | Self::Place(_)

@@ -455,6 +455,8 @@ pub struct History {
     pub evaluators: Vec<(String, String)>,
     /// Events that a newer version wrote.
     pub n_unknown: u64,
+    /// Number of the last event.
+    pub last_seq: u64,
 }
 
 impl History {
@@ -499,6 +501,7 @@ impl History {
     /// Takes one more event into account.
     pub fn apply(&mut self, stamped: &Stamped) {
         let at = stamped.at.as_str();
+        self.last_seq = self.last_seq.max(stamped.seq);
         match &stamped.event {
             Event::Framed { data, data_hash, framing, n_holdout } => {
                 self.framings.retain(|(name, _, _, _)| name != data);
@@ -581,13 +584,16 @@ impl History {
                 }
             }
             Event::RunFinished { experiment, run_id, outcome, verdict } => {
-                let known = self.find_mut(experiment);
-                if let Some(run) = known.and_then(|known| known.runs.iter_mut().find(|run| run.spec.run_id == *run_id))
-                {
-                    run.outcome = Some((**outcome).clone());
-                    run.verdict = Some((**verdict).clone());
-                }
+                self.conclude((experiment, run_id), (**outcome).clone(), (**verdict).clone());
             }
+        }
+    }
+
+    /// A run has ended: its experiment and its name.
+    pub fn conclude(&mut self, (experiment, run_id): (&str, &str), outcome: Outcome, verdict: Verdict) {
+        let known = self.find_mut(experiment);
+        if let Some(run) = known.and_then(|known| known.runs.iter_mut().find(|run| run.spec.run_id == run_id)) {
+            (run.outcome, run.verdict) = (Some(outcome), Some(verdict));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod looking;
 mod running;
+mod watching;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -249,6 +250,7 @@ async fn perform(
             })
             .await
         }
+        Job::Watch(after) => watching::watch(&desk, &reporter, &stop, after).await,
         Job::Load => {
             let session = desk.session()?;
             let packages = Arc::clone(&session);

@@ -1,7 +1,9 @@
 //! Everything that belongs to one open data set, and the steps that both the workbench and the command line take with it.
 
+use std::collections::HashMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -47,6 +49,8 @@ pub struct Session {
     store: Mutex<Option<Store>>,
     known: Mutex<Option<Known>>,
     observer: Option<mpsc::UnboundedSender<Stamped>>,
+    /// Runs that are followed here, each with its lock.
+    followed: Mutex<HashMap<String, File>>,
 }
 
 /// What a run needs beside its code.
@@ -74,6 +78,7 @@ impl Session {
             store: Mutex::new(None),
             known: Mutex::new(None),
             observer: None,
+            followed: Mutex::default(),
         })
     }
 
@@ -246,6 +251,14 @@ impl Session {
         self.with_store(|store| store.load())
     }
 
+    /// The events after one, by its number. Where nothing was ever written, nothing is made.
+    pub fn events_after(&self, seq: u64) -> Result<Vec<Stamped>, Failure> {
+        if !self.project.state.join("history.sqlite").exists() {
+            return Ok(Vec::new());
+        }
+        self.with_store(|store| store.load_after(seq))
+    }
+
     /// The history folded into experiments.
     pub fn history(&self) -> Result<History, Failure> {
         let (events, n_unknown) = self.events()?;
@@ -261,7 +274,7 @@ impl Session {
         let mut said = Vec::new();
         for experiment in &history.experiments {
             for open in experiment.runs.iter().filter(|run| run.outcome.is_none()) {
-                if runs::is_followed(&self.project, &open.spec.run_id) {
+                if runs::is_followed(&self.project.state, &open.spec.run_id) {
                     continue;
                 }
                 if let Recovered::Ended(outcome) = runs::recover(&self.project, &open.spec.run_id) {
@@ -436,6 +449,7 @@ impl Session {
             own_metric: own_metric::approved(&self.project, &history, framing)?,
         };
         let spec = runs::lay_out(&self.project, &new)?;
+        self.begin_to_follow(&spec.run_id);
         self.record(Event::RunStarted { experiment: experiment.to_owned(), spec: Box::new(spec.clone()) })?;
         Ok(spec)
     }
@@ -458,10 +472,26 @@ impl Session {
         events: &mpsc::Sender<RunEvent>,
         cancel: &CancellationToken,
     ) -> Result<Option<(Outcome, Verdict)>, Failure> {
+        if !self.begin_to_follow(&spec.run_id) {
+            return Ok(None);
+        }
         match runs::attach(&self.project, &spec.run_id, events, cancel).await {
             Some(outcome) => self.finish(spec, outcome, events, cancel).await.map(Some),
-            None => Ok(None),
+            None => {
+                self.lock_followed().remove(&spec.run_id);
+                Ok(None)
+            }
         }
+    }
+
+    /// Takes the lock of a run; false where another instance has it.
+    fn begin_to_follow(&self, run_id: &str) -> bool {
+        let lock = runs::follower(&self.project, run_id);
+        lock.is_some_and(|lock| self.lock_followed().insert(run_id.to_owned(), lock).is_none())
+    }
+
+    fn lock_followed(&self) -> MutexGuard<'_, HashMap<String, File>> {
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs of this data file that go on and that nobody follows: experiment and run.
@@ -470,7 +500,7 @@ impl Session {
         let own = history.experiments.iter().filter(|experiment| experiment.data == self.project.data_name);
         let open = own.flat_map(|experiment| &experiment.runs).filter(|run| run.outcome.is_none());
         let specs = open.map(|run| run.spec.clone());
-        Ok(specs.filter(|spec| !runs::is_followed(&self.project, &spec.run_id)).collect())
+        Ok(specs.filter(|spec| !runs::is_followed(&self.project.state, &spec.run_id)).collect())
     }
 
     async fn finish(
@@ -489,6 +519,8 @@ impl Session {
     }
 
     pub(super) fn conclude(&self, spec: &RunSpec, outcome: Outcome) -> Result<Verdict, Failure> {
+        // Given up when this is written, or could not be.
+        let _lock = self.lock_followed().remove(&spec.run_id);
         let history = self.history()?;
         let runs = history.experiments.iter().flat_map(|experiment| &experiment.runs);
         let known = runs.rev().find(|run| run.spec.run_id == spec.run_id);

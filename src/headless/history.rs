@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::domain::experiment::{Experiment, History};
 use crate::domain::failure::Failure;
 use crate::domain::known_run::Apart;
-use crate::effects::store::Store;
+use crate::effects::runs;
 use crate::headless::Console;
 use crate::safe;
 use crate::text::figure;
@@ -15,8 +15,7 @@ use crate::text::wrap::{fit, pad, pad_left};
 pub fn history(project: &Path, filter: Option<&str>, as_json: bool) -> Result<(), Failure> {
     let state = project.join(".rationale");
     let history = if state.join("history.sqlite").exists() {
-        let (events, n_unknown) = Store::open(&state)?.load()?;
-        History { n_unknown, ..History::from_events(&events) }
+        runs::read_history(&state)?
     } else if project.is_dir() {
         History::default()
     } else {

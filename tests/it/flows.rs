@@ -16,10 +16,10 @@ use rationale::text::RawText;
 use crate::harness::{ANSWER, Harness, asked, question};
 
 #[test]
-fn opening_reads_a_page_then_the_history_then_profiles_every_column() {
+fn opening_reads_a_page_then_the_history_then_profiles_every_column_and_looks_after_the_history() {
     let bench = Harness::with_data(100, 30);
     let jobs: Vec<Job> = bench.jobs().into_iter().map(|(_, job)| job).collect();
-    assert_eq!(jobs, [Job::Open("penguins.csv".into()), Job::Load, Job::Profile]);
+    assert_eq!(jobs, [Job::Open("penguins.csv".into()), Job::Load, Job::Profile, Job::Watch(0)]);
     assert!(matches!(bench.model.phase, Phase::Ready));
 }
 

@@ -97,7 +97,15 @@ impl Harness {
         self.report(JobEvent::Answered(Box::new(asked(answer, stop))));
     }
 
-    pub fn send(&mut self, msg: Msg) {
+    /// What is recorded gets the number that comes next.
+    pub fn send(&mut self, mut msg: Msg) {
+        if let Msg::Recorded(stamped) = &mut msg {
+            stamped.seq = self.model.history.history.last_seq + 1;
+        }
+        self.send_as_it_is(msg);
+    }
+
+    pub fn send_as_it_is(&mut self, msg: Msg) {
         self.effects.extend(update(&mut self.model, msg));
     }
 

@@ -197,9 +197,15 @@ fn belongs(kind: Option<JobKind>, which: usize) -> bool {
         Some(JobKind::Look) => matches!(which, 9 | 19..=24),
         Some(JobKind::Cell) => matches!(which, 9 | 25),
         Some(JobKind::Page) => matches!(which, 9 | 12),
-        Some(JobKind::Profile | JobKind::Load | JobKind::Open | JobKind::Tick | JobKind::Figure | JobKind::Errors) => {
-            which == 9
-        }
+        Some(
+            JobKind::Profile
+            | JobKind::Load
+            | JobKind::Watch
+            | JobKind::Open
+            | JobKind::Tick
+            | JobKind::Figure
+            | JobKind::Errors,
+        ) => which == 9,
         None => false,
     }
 }

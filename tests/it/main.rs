@@ -53,4 +53,5 @@ mod tables;
 mod talk;
 mod tasks;
 mod tidy;
+mod together;
 mod transcripts;

@@ -90,12 +90,18 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
             model.history.on_loaded(*history);
             model.meter.on_history(&model.history.history, "");
             let mut effects = running::find_again(model, &alive);
+            if model.history.is_behind() {
+                effects.extend(model.jobs.restart(Job::Load));
+            } else if !model.jobs.any(JobKind::Watch) {
+                effects.push(model.jobs.start(Job::Watch(model.history.history.last_seq)).1);
+            }
             if let Some(last) = recovered.last() {
                 offer_kept(model);
                 effects.extend(say(model, last.clone()));
             }
             effects
         }
+        JobEvent::Adrift(alive) => running::find_again(model, &alive),
         JobEvent::Place(place) => {
             model.review.set_place(*place);
             Vec::new()
@@ -370,7 +376,8 @@ pub(super) fn on_failed(model: &mut Model, id: JobId, kind: Option<JobKind>, fai
             model.dataset.passing = None;
             model.notice.show(safe!("{failure}"), now);
         }
-        Some(JobKind::Page | JobKind::Cell | JobKind::Load | JobKind::Replay | JobKind::Tick) | None => {
+        Some(JobKind::Page | JobKind::Cell | JobKind::Load | JobKind::Watch | JobKind::Replay | JobKind::Tick)
+        | None => {
             model.notice.show(safe!("{failure}"), now);
         }
     }
