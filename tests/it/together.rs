@@ -9,7 +9,7 @@ use rationale::text::RawText;
 
 use crate::harness::{Harness, folder_with, program};
 use crate::program::Pty;
-use crate::runs::{command, executors, judged, model, survivors, wait_until};
+use crate::runs::{command, executors, history, judged, model, survivors, wait_until};
 
 fn brought(seq: u64) -> Stamped {
     let event = Event::Brought {
@@ -97,4 +97,72 @@ fn a_project_that_begins_while_the_data_is_open_is_seen() {
     pty.expect("e1");
     pty.type_in("q");
     assert!(pty.end(folder.path()).1);
+}
+
+/// G50 of the plan.
+#[test]
+fn twenty_runs_stopped_killed_and_left_all_end_in_a_state_that_has_a_name() {
+    const CODES: [(&str, &str); 4] = [
+        ("        import time\n        time.sleep(600)\n", "stopped"),
+        ("        import time\n        time.sleep(600)\n", "interrupted"),
+        ("        import time\n        time.sleep(2)\n        raise ValueError('late')\n", "failed"),
+        ("        raise ValueError('at once')\n", "failed"),
+    ];
+    let folder = judged();
+    let mut pty = Pty::start(folder.path(), 120, 36, "penguins.csv");
+    pty.expect("e3");
+    let mut dead = Vec::new();
+    let kill_executors = |dead: &[std::path::PathBuf]| {
+        for pid in dead.iter().flat_map(|run| executors(run)) {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
+    };
+    // Four at a time, each time one of each kind.
+    for round in 0..5 {
+        let mut programs: Vec<_> = (0..4)
+            .map(|kind| {
+                let name = format!("run{round}{kind}.py");
+                command(folder.path(), &name, &model(CODES[kind].0), &[])
+                    .stdout(Stdio::null())
+                    .stderr(Stdio::null())
+                    .spawn()
+                    .unwrap()
+            })
+            .collect();
+        let runs = |name: &str| {
+            let told = history(folder.path());
+            told.iter().find(|one| one["hypothesis"].as_str().is_some_and(|title| title.contains(name))).cloned()
+        };
+        let begun = |kind: usize| runs(&format!("run{round}{kind}.py")).filter(|one| one["run"].is_object());
+        wait_until("each has begun", || (0..4).all(|kind| begun(kind).is_some()));
+        let stop = rustix::process::Pid::from_child(&programs[0]);
+        rustix::process::kill_process(stop, rustix::process::Signal::INT).unwrap();
+        programs[1].kill().unwrap();
+        programs[2].kill().unwrap();
+        let id = begun(1).unwrap()["run"]["run_id"].as_str().unwrap().to_owned();
+        for program in &mut programs {
+            program.wait().unwrap();
+        }
+        dead.push(folder.path().join(".rationale/runs").join(id));
+        kill_executors(&dead);
+        if round == 2 {
+            pty.type_in("qy");
+            wait_until("the workbench is left", || pty.child.try_wait().is_ok_and(|code| code.is_some()));
+        }
+    }
+    let statuses = || -> Vec<String> {
+        let told = history(folder.path());
+        told.iter().skip(3).map(|one| one["run"]["status"].as_str().unwrap_or("none").to_owned()).collect()
+    };
+    wait_until("none runs", || {
+        kill_executors(&dead);
+        statuses().iter().all(|status| status != "running")
+    });
+    let mut counted = std::collections::BTreeMap::new();
+    for status in statuses() {
+        *counted.entry(status).or_insert(0) += 1;
+    }
+    let promised = [("failed", 10), ("interrupted", 5), ("stopped", 5)];
+    assert_eq!(counted, promised.map(|(status, n)| (status.to_owned(), n)).into());
+    wait_until("nothing lives on", || survivors(folder.path()).is_empty());
 }
