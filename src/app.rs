@@ -2,6 +2,7 @@
 
 pub mod asking;
 pub mod cell;
+pub mod charts;
 pub mod chord;
 pub mod code_rows;
 pub mod command;
@@ -25,6 +26,7 @@ pub mod money_page;
 pub mod msg;
 pub mod notice;
 pub mod overlay;
+pub mod paste;
 pub mod phase;
 pub mod replay;
 pub mod review;
@@ -146,7 +148,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             effects
         }
         Msg::Key(chord) => on_key(model, chord),
-        Msg::Paste(text) => overlay::on_paste(model, &text),
+        Msg::Paste(text) => paste::on_paste(model, &text),
         Msg::Click(column, row) => {
             if model.overlay.is_none()
                 && let Some(pane) = model.layout.pane_at(column, row)

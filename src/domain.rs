@@ -8,6 +8,7 @@ pub mod batch;
 pub mod before;
 pub mod capability;
 pub mod changes;
+pub mod charts;
 pub mod checklist;
 pub mod claims;
 pub mod conversation;

@@ -86,6 +86,13 @@ pub enum Job {
         /// What its cells are.
         kind: crate::domain::kind::Kind,
     },
+    /// Draw columns of the table.
+    Draw {
+        /// What.
+        wanted: crate::domain::charts::Wanted,
+        /// The rows that are shown; nothing stands for all.
+        rows: Option<RowOrder>,
+    },
     /// Read a whole cell.
     Cell {
         /// The row of the file.

@@ -45,6 +45,8 @@ pub enum JobKind {
     Look,
     /// Reading one cell.
     Cell,
+    /// Drawing columns.
+    Draw,
     /// Running.
     Run,
 }
@@ -78,6 +80,7 @@ impl Jobs {
             Job::Errors(_) => JobKind::Errors,
             Job::Find { .. } | Job::Step { .. } | Job::Counts { .. } => JobKind::Look,
             Job::Cell { .. } => JobKind::Cell,
+            Job::Draw { .. } => JobKind::Draw,
             Job::Tick { .. } | Job::MoreTime(_) | Job::Approve { .. } | Job::Settle { .. } => JobKind::Tick,
             Job::Baselines
             | Job::Install { .. }

@@ -8,6 +8,7 @@ use crate::app::figures::Drawing;
 use crate::app::jobs::JobId;
 use crate::app::replay::{Recording, Tape};
 use crate::domain::capability::ModelInfo;
+use crate::domain::charts::Chart;
 use crate::domain::dataset::{Page, Source};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::environment::{Lacks, Place};
@@ -101,6 +102,8 @@ pub enum JobEvent {
     Stepped(Step, RowOrder, bool),
     /// The values of a column. Ends the job.
     Counts(Box<Counts>),
+    /// A chart. Ends the job.
+    Charted(Box<Chart>),
     /// A whole cell: its row in the file and its column. Ends the job.
     Cell(u64, usize, Option<RawText>),
     /// One more column is known.
@@ -204,6 +207,7 @@ impl JobEvent {
             | Self::Stepped(..)
             | Self::Counts(_)
             | Self::Cell(..)
+            | Self::Charted(_)
             | Self::Known(..)
             | Self::Framed(_)
             | Self::Loaded(..)

@@ -11,6 +11,7 @@ pub mod running;
 
 use crate::app::Model;
 use crate::app::asking;
+use crate::app::charts;
 use crate::app::command::Command;
 use crate::app::editor::Editor;
 use crate::app::effect::{Effect, Job};
@@ -230,6 +231,7 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::CopyRecipe
         | Command::GoTo
         | Command::Counts => look::on_command(model, command),
+        Command::Charts => charts::open(model),
         Command::Search | Command::NextMatch | Command::PreviousMatch if model.layout.focused() == Pane::Data => {
             look::on_search(model, command)
         }

@@ -222,7 +222,12 @@ async fn perform(
             let session = desk.session()?;
             blocking(move || count(&session, &reporter, &stop)).await
         }
-        Job::Page { .. } | Job::Find { .. } | Job::Step { .. } | Job::Counts { .. } | Job::Cell { .. } => {
+        Job::Page { .. }
+        | Job::Find { .. }
+        | Job::Step { .. }
+        | Job::Counts { .. }
+        | Job::Cell { .. }
+        | Job::Draw { .. } => {
             let session = desk.session()?;
             blocking(move || looking::look(&session.table, job, &reporter, &stop)).await
         }

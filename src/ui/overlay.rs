@@ -21,7 +21,7 @@ use crate::text::wrap::{pad, wrap};
 use crate::ui::canvas::{Canvas, Titles};
 use crate::ui::code::draw_area;
 use crate::ui::theme::Role;
-use crate::ui::{environment, errors, evaluator, figures, form, models, stages, table};
+use crate::ui::{charts, environment, errors, evaluator, figures, form, models, stages, table};
 
 /// Draws it.
 pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rect) {
@@ -112,6 +112,7 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
         Overlay::Cell(viewer) => table::cell(canvas, body, viewer),
         Overlay::Counts { counts, selected } => table::counts(model, canvas, body, counts, *selected),
         Overlay::Errors(open) => errors::draw(model, canvas, body, open),
+        Overlay::Charts(page) => charts::draw(model, canvas, body, page),
         Overlay::Confirm { question, .. } => {
             let inner = window(canvas, body, 66, 5, "Sure?", "");
             for (y, row) in (inner.y..).zip(wrap(question.as_str(), usize::from(inner.width))) {

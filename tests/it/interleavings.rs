@@ -204,6 +204,7 @@ fn belongs(kind: Option<JobKind>, which: usize) -> bool {
             | JobKind::Open
             | JobKind::Tick
             | JobKind::Figure
+            | JobKind::Draw
             | JobKind::Errors,
         ) => which == 9,
         None => false,

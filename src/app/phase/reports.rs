@@ -2,6 +2,7 @@
 
 use crate::app::Model;
 use crate::app::asking;
+use crate::app::charts;
 use crate::app::dataset::{PAGE_ROWS, Rows};
 use crate::app::effect::{Effect, Job};
 use crate::app::errors;
@@ -145,6 +146,7 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         | JobEvent::RunEnded { .. }
         | JobEvent::LookedAgain(_)
         | JobEvent::RunsEnded => running::on_run(model, id, event),
+        JobEvent::Charted(chart) => charts::on_drawn(model, id, chart),
         JobEvent::Drawn(drawing) => figures::on_drawn(model, Ok(*drawing)),
         JobEvent::Analysed(run_id, analysis) => errors::on_analysed(model, &run_id, analysis),
         JobEvent::Done => Vec::new(),
@@ -372,6 +374,7 @@ pub(super) fn on_failed(model: &mut Model, id: JobId, kind: Option<JobKind>, fai
             model.notice.show(safe!("{failure}"), now);
         }
         Some(JobKind::Errors) => errors::on_failed(model, failure),
+        Some(JobKind::Draw) => charts::on_failed(model, failure),
         Some(JobKind::Look) => {
             model.dataset.passing = None;
             model.notice.show(safe!("{failure}"), now);
