@@ -157,8 +157,9 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
     }
     let memory = outcome.peak_memory_bytes.map_or_else(|| "unknown".to_owned(), figure::bytes);
     page.push_str(&format!(
-        "- sandbox {} · Python {} · seed {} · {:.1} s · at most {memory}\n",
+        "- sandbox {}, {} · Python {} · seed {} · {:.1} s · at most {memory}\n",
         spec.level.word(),
+        spec.reach(),
         spec.python.version,
         spec.seed(),
         outcome.duration_s

@@ -13,6 +13,7 @@ use crate::domain::failure::Failure;
 use crate::domain::framing::{self, Framing, Proposal};
 use crate::domain::hunks::Decided;
 use crate::domain::known::Known;
+use crate::domain::left_out;
 use crate::domain::money::{Bill, Spent};
 use crate::domain::profile::Profile;
 use crate::domain::prompt::guess_tokens;
@@ -356,6 +357,15 @@ impl Session {
         Ok(stamped)
     }
 
+    /// Remembers that an acceptance was taken back, and removes what was laid down with it.
+    pub fn take_back(&self, experiment: &str, files: Vec<CodeFile>) -> Result<Stamped, Failure> {
+        let accepted = self.history()?.find(experiment).map(|known| known.files.clone()).unwrap_or_default();
+        let stamped = self.record(Event::TakenBack { experiment: experiment.to_owned(), files })?;
+        follow::remove_files(&self.project, experiment, &accepted);
+        follow::document(self);
+        Ok(stamped)
+    }
+
     /// Remembers that an item of a checklist is done, or is not.
     pub fn tick(&self, experiment: &str, item: String, done: bool, note: String) -> Result<Stamped, Failure> {
         let stamped = self.record(Event::Ticked { experiment: experiment.to_owned(), item, done, note })?;
@@ -416,11 +426,15 @@ impl Session {
         }
         let question = Premise::of(framing, self.last_known().as_ref(), &self.project.data_name);
         let before = match also.role {
-            Role::Own => before::look(&history, experiment, &files, |file| question.notes(file)),
+            Role::Own => {
+                let coming = before::Coming { experiment, files: &files, network: also.network };
+                before::look(&history, coming, |file| question.notes(file))
+            }
             _ => Vec::new(),
         };
         let new = NewRun {
             before: before.iter().map(Look::sentence).collect(),
+            left_out: left_out::of(framing, self.last_known().as_ref()),
             experiment,
             data_hash,
             framing,

@@ -237,7 +237,7 @@ impl Toolbox<'_> {
             text.push_str(&format!("\n{}", json!({"path": file.path, "code": file.code.expose()})));
         }
         let summary =
-            format!("{}, {}", figure::plural(experiment.files.len() as u64, "file"), experiment.decision.word());
+            format!("{}, {}", figure::plural(experiment.files.len() as u64, "file"), experiment.decision_words());
         Ok(Given::text(&text.chars().take(MAX_RESULT).collect::<String>(), summary))
     }
 
