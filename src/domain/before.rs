@@ -4,7 +4,7 @@ use crate::domain::changes;
 use crate::domain::experiment::{Experiment, History};
 use crate::domain::framing::Framing;
 use crate::domain::known::Known;
-use crate::domain::leaks::{self, About, Kind};
+use crate::domain::leaks::{self, About, Kind, Rule};
 use crate::domain::left_out::{self, LeftOut};
 use crate::domain::pynotes::{self, Note, Weight};
 use crate::domain::run::{CodeFile, FileKind};
@@ -74,7 +74,12 @@ impl Premise {
             data: Some(self.data.as_str()).filter(|data| !data.is_empty()),
             split_by_time: self.by_time,
         };
-        let found = leaks::leaks(file.code.expose(), &about).into_iter();
+        // What code is not given can't leak, whatever its name sounds like.
+        let is_given = |leak: &leaks::Leak| {
+            leak.rule != Rule::TargetAmongFeatures
+                || !self.left_out.iter().any(|column| leak.text.starts_with(&format!("{} ", column.name)))
+        };
+        let found = leaks::leaks(file.code.expose(), &about).into_iter().filter(is_given);
         let found = found.map(|leak| (leak.line, safe!("{}: {}", leak.rule.name(), leak.text)));
         let names: Vec<String> = self.left_out.iter().map(|column| column.name.clone()).collect();
         let named = leaks::columns_named(file.code.expose(), &about, &names);

@@ -17,12 +17,22 @@ pub struct LeftOut {
 impl LeftOut {
     /// In one sentence: that it is left out, why, and how it comes back.
     pub fn sentence(&self) -> String {
-        let why = self.why.as_ref().map_or_else(String::new, |why| format!(" because {why}"));
-        format!(
-            "the framing leaves {} out{why}, so no code is given it; F, then c takes it in again, or exclude in rationale.toml",
-            self.name
-        )
+        sentence(&[self])
     }
+}
+
+/// In one sentence: that these are left out, why, and how they come back.
+pub fn sentence(columns: &[&LeftOut]) -> String {
+    let said = |column: &&LeftOut| {
+        let why = column.why.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
+        format!("{}{why}", column.name)
+    };
+    let all: Vec<String> = columns.iter().map(said).collect();
+    let it = if columns.len() == 1 { "it" } else { "them" };
+    format!(
+        "the framing leaves {} out, so no code is given {it}; F, then c takes {it} in again, or exclude in rationale.toml",
+        all.join(" and ")
+    )
 }
 
 /// Every column that a framing leaves out, with what is known against it.
@@ -38,16 +48,16 @@ pub fn of(framing: &Framing, known: Option<&Known>) -> Vec<LeftOut> {
     names.map(|name| LeftOut { why: why(&name), name }).collect()
 }
 
-/// The column that an error of Python misses and that was left out. `messages` are those of the error and of what caused it.
-pub fn missed<'a>(all: &'a [LeftOut], kind: &str, messages: &[&str]) -> Option<&'a LeftOut> {
+/// Columns that an error of Python misses and that were left out. `messages` are those of the error and of what caused it.
+pub fn missed<'a>(all: &'a [LeftOut], kind: &str, messages: &[&str]) -> Vec<&'a LeftOut> {
     if !matches!(kind, "KeyError" | "ValueError" | "AttributeError" | "ColumnNotFoundError") {
-        return None;
+        return Vec::new();
     }
     let names = |message: &str, name: &str| {
         ['\'', '"'].iter().any(|mark| message.contains(&format!("{mark}{name}{mark}")))
             || kind == "ColumnNotFoundError" && message.split_whitespace().any(|word| word == name)
     };
-    all.iter().find(|column| messages.iter().any(|message| names(message, &column.name)))
+    all.iter().filter(|column| messages.iter().any(|message| names(message, &column.name))).collect()
 }
 
 #[cfg(test)]
@@ -60,26 +70,34 @@ mod tests {
             LeftOut { name: "id".into(), why: Some("it names a row and says nothing else".into()) },
             LeftOut { name: "reason".into(), why: None },
         ];
-        let found = |kind: &str, messages: &[&str]| missed(&all, kind, messages).map(|column| column.name.as_str());
-        assert_eq!(found("KeyError", &["'id'"]), Some("id"));
-        assert_eq!(found("KeyError", &["\"['reason'] not in index\""]), Some("reason"));
-        assert_eq!(found("AttributeError", &["'DataFrame' object has no attribute 'reason'"]), Some("reason"));
+        let found = |kind: &str, messages: &[&str]| {
+            missed(&all, kind, messages).into_iter().map(|column| column.name.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(found("KeyError", &["'id'"]), ["id"]);
+        assert_eq!(found("KeyError", &["\"['reason'] not in index\""]), ["reason"]);
+        assert_eq!(found("AttributeError", &["'DataFrame' object has no attribute 'reason'"]), ["reason"]);
+        assert_eq!(found("ValueError", &["Some are not columns of the dataframe: {'reason', 'id'}"]), ["id", "reason"]);
         let of_columns = "A given column is not a column of the dataframe";
-        assert_eq!(found("ValueError", &[of_columns, "'id'"]), Some("id"));
-        assert_eq!(found("ColumnNotFoundError", &["id"]), Some("id"));
+        assert_eq!(found("ValueError", &[of_columns, "'id'"]), ["id"]);
+        assert_eq!(found("ColumnNotFoundError", &["id"]), ["id"]);
         // Another name that holds it, and errors of another kind.
-        assert_eq!(found("KeyError", &["'paid'"]), None);
-        assert_eq!(found("ValueError", &[of_columns]), None);
-        assert_eq!(found("ZeroDivisionError", &["'id'"]), None);
+        let none: [&str; 0] = [];
+        assert_eq!(found("KeyError", &["'paid'"]), none);
+        assert_eq!(found("ValueError", &[of_columns]), none);
+        assert_eq!(found("ZeroDivisionError", &["'id'"]), none);
     }
 
     #[test]
     fn the_sentence_says_why_where_that_is_known() {
-        let column = |why: Option<&str>| LeftOut { name: "id".into(), why: why.map(ToOwned::to_owned) }.sentence();
+        let column = |name: &str, why: Option<&str>| LeftOut { name: name.into(), why: why.map(ToOwned::to_owned) };
+        let (id, reason) = (column("id", Some("it is an identifier")), column("reason", None));
         assert_eq!(
-            column(Some("it names a row")),
-            "the framing leaves id out because it names a row, so no code is given it; F, then c takes it in again, or exclude in rationale.toml"
+            sentence(&[&id]),
+            "the framing leaves id (it is an identifier) out, so no code is given it; F, then c takes it in again, or exclude in rationale.toml"
         );
-        assert!(column(None).starts_with("the framing leaves id out, so no code is given it;"));
+        assert_eq!(
+            sentence(&[&id, &reason]),
+            "the framing leaves id (it is an identifier) and reason out, so no code is given them; F, then c takes them in again, or exclude in rationale.toml"
+        );
     }
 }

@@ -329,7 +329,7 @@ fn experiment(history: &History, one: &Experiment, text: &mut String) {
     text.push_str(&format!("### {}\n\n", one.id));
     let mut fact = |name: &str, value: String| text.push_str(&format!("- {name}: {value}\n"));
     fact("task", line(&one.task));
-    fact("begun", one.created_at.clone());
+    fact("begun", figure::moment(&one.created_at));
     if one.title() != one.task {
         fact("hypothesis", line(&one.title()));
     }

@@ -63,6 +63,9 @@ pub struct Ready {
     pub made: Made,
 }
 
+/// From this likeness on (Jaro–Winkler, 0 to 1) a name is taken for one that was mistyped.
+const NEAR: f64 = 0.84;
+
 impl Session {
     /// Opens a data set. Nothing is written.
     pub fn open(world: Arc<World>, path: &Path) -> Result<Self, Failure> {
@@ -125,13 +128,15 @@ impl Session {
                 .map(|column| column.name.expose())
                 .map(|other| (likeness(other), other))
                 .collect();
+            near.retain(|(likeness, _)| *likeness >= NEAR);
             near.sort_by(|a, b| b.0.total_cmp(&a.0));
-            let list = near.into_iter().take(3).map(|(_, other)| other).collect::<Vec<_>>().join(", ");
-            Failure::input(
-                safe!("{}", self.table.source.label),
-                safe!("it has no column {name}"),
-                safe!("did you mean one of {list}?"),
-            )
+            let near: Vec<&str> = near.into_iter().take(3).map(|(_, other)| other).collect();
+            let next = match near.as_slice() {
+                [] => safe!("rationale profile lists its columns"),
+                [one] => safe!("did you mean {one}?"),
+                several => safe!("did you mean one of {}?", several.join(", ")),
+            };
+            Failure::input(safe!("{}", self.table.source.label), safe!("it has no column {name}"), next)
         })
     }
 

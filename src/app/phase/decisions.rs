@@ -46,7 +46,7 @@ pub(super) fn on_review(model: &mut Model, command: Command) -> Vec<Effect> {
         return say(model, "there is nothing under review; t asks for something".into());
     }
     if matches!(model.phase, Phase::Running { .. }) && command != Command::Diff {
-        return say(model, "a run goes on; Esc stops it".into());
+        return say(model, "a run goes on; & sends it to the background, Esc asks whether to stop it".into());
     }
     match command {
         Command::Diff => {
@@ -355,7 +355,10 @@ pub fn go_to(model: &mut Model, path: &str, line: usize) -> Vec<Effect> {
 /// Starts a run.
 pub fn start(model: &mut Model, job: Job) -> Vec<Effect> {
     if running::is_full(model) {
-        let said = safe!("{} runs go on already; & shows them, Esc stops the one that is shown", running::MAX_AT_ONCE);
+        let said = safe!(
+            "{} runs go on already; & shows them, Esc asks whether to stop the one that is shown",
+            running::MAX_AT_ONCE
+        );
         return say(model, said);
     }
     let (job, start) = model.jobs.start(job);

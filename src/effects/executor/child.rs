@@ -323,9 +323,11 @@ fn failure(folder: &Path, status: std::process::ExitStatus, spec: &RunSpec) -> O
         Some(told) => {
             let first = told.message.lines().next().unwrap_or_default();
             let messages: Vec<&str> = std::iter::once(&told.message).chain(&told.causes).map(String::as_str).collect();
-            let hint = match left_out::missed(&spec.left_out, &told.r#type, &messages) {
-                Some(column) => format!(" ({})", column.sentence()),
-                None => hint(&told.r#type, &told.message, spec.limits),
+            let missed = left_out::missed(&spec.left_out, &told.r#type, &messages);
+            let hint = if missed.is_empty() {
+                hint(&told.r#type, &told.message, spec.limits)
+            } else {
+                format!(" ({})", left_out::sentence(&missed))
             };
             let said = if first.is_empty() { String::new() } else { format!(": {first}") };
             FoldResult::Failed { why: safe!("{}{said}{hint}", told.r#type), line: told.line }
