@@ -315,7 +315,9 @@ impl ReviewPane {
             return Some((self.decision, self.approved()));
         }
         let mut files = self.files.clone();
-        files.iter_mut().for_each(|file| file.choose_all(&Choice::Rejected(String::new())));
+        for file in &mut files {
+            file.choose_all(&Choice::Rejected(String::new()));
+        }
         let kept = files.iter().filter(|file| file.is_kept()).map(|file| file.now.clone()).collect();
         self.stands.map(|stands| (stands, kept))
     }

@@ -164,6 +164,15 @@ impl Experiment {
         self.hunks.iter().filter(|hunk| hunk.choice.is_rejected()).map(hunks::Decided::sentence).collect()
     }
 
+    /// Its acceptance was taken back, and these files are under review again.
+    fn take_back(&mut self, files: &[CodeFile], at: &str) {
+        self.decision = Decision::Pending;
+        self.taken_back_at = Some(at.to_owned());
+        self.reason = None;
+        self.hunks.clear();
+        self.files = files.to_vec();
+    }
+
     /// What was decided, in a word or two; an acceptance that was taken back is told from what nobody has decided yet.
     pub fn decision_words(&self) -> &'static str {
         if self.taken_back_at.is_some() { "taken back" } else { self.decision.word() }
@@ -349,11 +358,7 @@ impl History {
             }
             Event::TakenBack { experiment, files } => {
                 if let Some(known) = self.find_mut(experiment) {
-                    known.decision = Decision::Pending;
-                    known.taken_back_at = Some(at.to_owned());
-                    known.reason = None;
-                    known.hunks.clear();
-                    known.files.clone_from(files);
+                    known.take_back(files, at);
                 }
             }
             Event::RunStarted { experiment, spec } => {

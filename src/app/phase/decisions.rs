@@ -162,14 +162,16 @@ fn undo(model: &mut Model, back: bool) -> Vec<Effect> {
     model.review.view = View::Code;
     show_hunk(model);
     let mut effects = say(model, safe!("{said}"));
-    effects.extend(settle(model, stood));
+    effects.extend(settle(model, stood.as_ref()));
     effects
 }
 
 /// Writes down what a step back or on did to the acceptance: taken back, given again, or as before it was edited.
-fn settle(model: &mut Model, stood: Option<(Decision, Vec<CodeFile>)>) -> Vec<Effect> {
+fn settle(model: &mut Model, stood: Option<&(Decision, Vec<CodeFile>)>) -> Vec<Effect> {
     let stands = model.review.standing();
-    let Some(experiment) = model.review.experiment.clone().filter(|_| stands != stood) else { return Vec::new() };
+    let Some(experiment) = model.review.experiment.clone().filter(|_| stands.as_ref() != stood) else {
+        return Vec::new();
+    };
     match stands {
         None => {
             let files = model.review.approved();
