@@ -39,7 +39,10 @@ pub fn page(history: &History, experiment: &Experiment) -> String {
 
 fn facts(experiment: &Experiment, page: &mut String) {
     let mut fact = |name: &str, value: String| page.push_str(&format!("- {name}: {value}\n"));
-    fact("begun", experiment.created_at.clone());
+    fact("begun", figure::moment(&experiment.created_at));
+    if let Some(at) = &experiment.taken_back_at {
+        fact("accepted, and taken back", figure::moment(at));
+    }
     if let Some(parent) = &experiment.parent {
         fact("builds on", parent.clone());
     }
@@ -157,8 +160,9 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
     }
     let memory = outcome.peak_memory_bytes.map_or_else(|| "unknown".to_owned(), figure::bytes);
     page.push_str(&format!(
-        "- sandbox {} · Python {} · seed {} · {:.1} s · at most {memory}\n",
+        "- sandbox {}, {} · Python {} · seed {} · {:.1} s · at most {memory}\n",
         spec.level.word(),
+        spec.reach(),
         spec.python.version,
         spec.seed(),
         outcome.duration_s
@@ -223,7 +227,8 @@ fn fold_table(outcome: &Outcome, metric: Metric, page: &mut String) {
         }
         page.push('\n');
     }
-    page.push('\n');
+    // Who reads a traceback or JSON finds the same fold there.
+    page.push_str("\nFolds are counted from 1; fold 1 is `fold-0` in the run's folder and 0 in JSON.\n\n");
 }
 
 fn short(hash: &str) -> String {

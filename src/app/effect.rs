@@ -134,6 +134,13 @@ pub enum Job {
     },
     /// Read a recording.
     Replay(Recording),
+    /// Remember that an acceptance was taken back.
+    TakeBack {
+        /// The experiment.
+        experiment: String,
+        /// The files as they are under review now.
+        files: Vec<CodeFile>,
+    },
     /// Remember a decision.
     Decide {
         /// The experiment.

@@ -81,6 +81,12 @@ impl HistoryPane {
         self.history.why_apart(experiment)
     }
 
+    /// Whether a run may use the network.
+    pub fn has_network(&self, run_id: &str) -> bool {
+        let mut runs = self.history.experiments.iter().rev().flat_map(|experiment| &experiment.runs);
+        runs.any(|run| run.spec.run_id == run_id && run.spec.network)
+    }
+
     /// Seconds that a run may take, beside what it was granted since.
     pub fn run_limit(&self, run_id: &str) -> Option<u64> {
         let mut runs = self.history.experiments.iter().rev().flat_map(|experiment| &experiment.runs);

@@ -75,7 +75,7 @@ impl Jobs {
             Job::Ask { .. } => JobKind::Ask,
             Job::Models | Job::Detect | Job::Choose(_) => JobKind::Models,
             Job::Replay(_) => JobKind::Replay,
-            Job::Decide { .. } => JobKind::Decide,
+            Job::Decide { .. } | Job::TakeBack { .. } => JobKind::Decide,
             Job::Figure { .. } => JobKind::Figure,
             Job::Errors(_) => JobKind::Errors,
             Job::Find { .. } | Job::Step { .. } | Job::Counts { .. } => JobKind::Look,

@@ -9,6 +9,7 @@ use crate::app::command::Command;
 use crate::app::editor::Editor;
 use crate::app::effect::{Effect, Job};
 use crate::app::figures::{self, Figures};
+use crate::app::jobs::JobId;
 use crate::app::lines::Lines;
 use crate::app::msg::Offer;
 use crate::app::scroll::{self, Move};
@@ -207,6 +208,8 @@ pub enum Then {
     Quit,
     /// Accept code that holds hidden characters.
     AcceptHidden,
+    /// Stop this run.
+    StopRun(JobId),
 }
 
 /// Commands that match what was typed, the best first.
@@ -273,6 +276,10 @@ pub fn on_key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         Some(Overlay::Confirm { .. }) => match chord.key {
             Key::Char('y') | Key::Enter => return on_command(model, Command::Open),
             Key::Char('n') => return on_command(model, Command::Cancel),
+            _ if model.keys.command(chord) == Some(Command::Background) && asks_to_stop(model) => {
+                close(model);
+                return phase::running::background(model);
+            }
             _ => {}
         },
         Some(Overlay::Price { question, bytes, first, .. }) if chord == Chord::plain(Key::Char('v')) => {
@@ -369,6 +376,10 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => vec![Effect::Suspend],
         _ => Vec::new(),
     }
+}
+
+fn asks_to_stop(model: &Model) -> bool {
+    matches!(model.overlay, Some(Overlay::Confirm { then: Then::StopRun(_), .. }))
 }
 
 /// Closes it; a list of columns inside a form closes alone, and so do bytes.
@@ -521,6 +532,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
         },
         Some(Overlay::Confirm { then, .. }) => match then {
             Then::Quit => phase::quit(model),
+            Then::StopRun(job) => phase::running::stop(model, job),
             Then::AcceptHidden => {
                 model.review.saw_hidden = true;
                 phase::on_command(model, Command::Accept)

@@ -348,7 +348,9 @@ fn on_loop(model: &mut Model, command: Command) -> Vec<Effect> {
 pub(super) fn busy(model: &Model) -> Option<SafeText> {
     match &model.phase {
         Phase::Asking { .. } => Some("an answer is on its way; Esc stops it".into()),
-        Phase::Running { .. } => Some("a run goes on; Esc stops it".into()),
+        Phase::Running { .. } => {
+            Some("a run goes on; & sends it to the background, Esc asks whether to stop it".into())
+        }
         Phase::Pricing { .. } => Some("a question is being made".into()),
         Phase::Opening { .. } => Some("the data set is being opened".into()),
         Phase::Welcome { .. } | Phase::Broken(_) => Some("open a data set first".into()),
@@ -477,9 +479,11 @@ fn cancel(model: &mut Model) -> Vec<Effect> {
             *waiting = Waiting::Stop;
             vec![Effect::Stop(*job)]
         }
-        Phase::Running { job, stopping, .. } => {
-            *stopping = true;
-            vec![Effect::Stop(*job)]
+        Phase::Running { job, .. } => {
+            let then = Then::StopRun(*job);
+            let question =
+                "Stop the run? What it has done so far is kept, and it can't go on. & sends it to the background.";
+            show(model, Overlay::Confirm { question: question.into(), then })
         }
         Phase::Pricing { job, .. } => {
             let job = *job;

@@ -329,7 +329,7 @@ fn experiment(history: &History, one: &Experiment, text: &mut String) {
     text.push_str(&format!("### {}\n\n", one.id));
     let mut fact = |name: &str, value: String| text.push_str(&format!("- {name}: {value}\n"));
     fact("task", line(&one.task));
-    fact("begun", one.created_at.clone());
+    fact("begun", figure::moment(&one.created_at));
     if one.title() != one.task {
         fact("hypothesis", line(&one.title()));
     }
@@ -343,7 +343,7 @@ fn experiment(history: &History, one: &Experiment, text: &mut String) {
     }
     fact("asked", one.model.as_ref().map_or_else(|| "no model".to_owned(), |model| line(model)));
     let reason = one.reason.as_ref().map_or_else(String::new, |reason| format!(", because: {}", line(reason.expose())));
-    fact("decision", format!("{}{reason}", one.decision.word()));
+    fact("decision", format!("{}{reason}", one.decision_words()));
     for (name, value) in &one.settings {
         fact(&format!("setting {}", line(name)), line(value));
     }
@@ -357,7 +357,8 @@ fn experiment(history: &History, one: &Experiment, text: &mut String) {
             .as_ref()
             .and_then(|outcome| outcome.reason.as_ref())
             .map_or_else(String::new, |why| format!(": {}", line(why.as_str())));
-        fact("run", format!("`{}`, {status}{why}", run.spec.run_id));
+        let network = if run.spec.network { ", with network" } else { "" };
+        fact("run", format!("`{}`, {status}{network}{why}", run.spec.run_id));
     }
     fact("cost", figure::dollars(one.cost_usd));
     text.push('\n');

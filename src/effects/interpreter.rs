@@ -301,6 +301,10 @@ async fn perform(
             blocking(move || Ok(JobEvent::Replayed(Box::new(tape::read(&path)?), percent))).await
         }
         Job::Models | Job::Detect | Job::Choose(_) => endpoints(&world, job).await,
+        Job::TakeBack { experiment, files } => {
+            let session = desk.session()?;
+            blocking(move || session.take_back(&experiment, files).map(|_| JobEvent::Decided)).await
+        }
         Job::Decide { experiment, decision, reason, files, hunks } => {
             let session = desk.session()?;
             blocking(move || session.decide(&experiment, decision, reason, &files, hunks).map(|_| JobEvent::Decided))

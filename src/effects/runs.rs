@@ -17,6 +17,7 @@ use crate::domain::environment::{Captured, freeze};
 use crate::domain::experiment::{History, class_of};
 use crate::domain::failure::Failure;
 use crate::domain::framing::Framing;
+use crate::domain::left_out::LeftOut;
 use crate::domain::run::{CodeFile, Interpreter, Level, Limits, Outcome, Role, RunSpec, Status, Subject};
 use crate::domain::run_event::RunEvent;
 use crate::effects::environment::{self, Made};
@@ -57,6 +58,8 @@ pub struct NewRun<'a> {
     pub also: Also,
     /// What there was to say before it.
     pub before: Vec<String>,
+    /// Columns that its code is not given.
+    pub left_out: Vec<LeftOut>,
     /// What else is known on these folds.
     pub history: &'a History,
     /// The user's own metric, where that decides.
@@ -142,6 +145,7 @@ pub fn lay_out(project: &Project, new: &NewRun<'_>) -> Result<RunSpec, Failure> 
             solver_seed: new.also.solver_seed,
             network: new.also.network,
             before: new.before.clone(),
+            left_out: new.left_out.clone(),
             known_scores: Vec::new(),
             baseline_scores: None,
             noise_floor: None,

@@ -17,6 +17,7 @@ use crate::domain::failure::Failure;
 use crate::domain::framing::{self, Framing, Proposal};
 use crate::domain::hunks::Decided;
 use crate::domain::known::Known;
+use crate::domain::left_out;
 use crate::domain::money::{Bill, Spent};
 use crate::domain::profile::Profile;
 use crate::domain::run::{self, CodeFile, FileKind, Interpreter, Level, Outcome, Role, RunSpec};
@@ -64,6 +65,9 @@ pub struct Ready {
     /// The environment that the interpreter is of.
     pub made: Made,
 }
+
+/// From this likeness on (Jaro–Winkler, 0 to 1) a name is taken for one that was mistyped.
+const NEAR: f64 = 0.84;
 
 impl Session {
     /// Opens a data set. Nothing is written.
@@ -128,13 +132,15 @@ impl Session {
                 .map(|column| column.name.expose())
                 .map(|other| (likeness(other), other))
                 .collect();
+            near.retain(|(likeness, _)| *likeness >= NEAR);
             near.sort_by(|a, b| b.0.total_cmp(&a.0));
-            let list = near.into_iter().take(3).map(|(_, other)| other).collect::<Vec<_>>().join(", ");
-            Failure::input(
-                safe!("{}", self.table.source.label),
-                safe!("it has no column {name}"),
-                safe!("did you mean one of {list}?"),
-            )
+            let near: Vec<&str> = near.into_iter().take(3).map(|(_, other)| other).collect();
+            let next = match near.as_slice() {
+                [] => safe!("rationale profile lists its columns"),
+                [one] => safe!("did you mean {one}?"),
+                several => safe!("did you mean one of {}?", several.join(", ")),
+            };
+            Failure::input(safe!("{}", self.table.source.label), safe!("it has no column {name}"), next)
         })
     }
 
@@ -321,6 +327,15 @@ impl Session {
         Ok(stamped)
     }
 
+    /// Remembers that an acceptance was taken back, and removes what was laid down with it.
+    pub fn take_back(&self, experiment: &str, files: Vec<CodeFile>) -> Result<Stamped, Failure> {
+        let accepted = self.history()?.find(experiment).map(|known| known.files.clone()).unwrap_or_default();
+        let stamped = self.record(Event::TakenBack { experiment: experiment.to_owned(), files })?;
+        follow::remove_files(&self.project, experiment, &accepted);
+        follow::document(self);
+        Ok(stamped)
+    }
+
     /// Remembers that an item of a checklist is done, or is not.
     pub fn tick(&self, experiment: &str, item: String, done: bool, note: String) -> Result<Stamped, Failure> {
         let stamped = self.record(Event::Ticked { experiment: experiment.to_owned(), item, done, note })?;
@@ -381,11 +396,15 @@ impl Session {
         }
         let question = Premise::of(framing, self.last_known().as_ref(), &self.project.data_name);
         let before = match also.role {
-            Role::Own => before::look(&history, experiment, &files, |file| question.notes(file)),
+            Role::Own => {
+                let coming = before::Coming { experiment, files: &files, network: also.network };
+                before::look(&history, coming, |file| question.notes(file))
+            }
             _ => Vec::new(),
         };
         let new = NewRun {
             before: before.iter().map(Look::sentence).collect(),
+            left_out: left_out::of(framing, self.last_known().as_ref()),
             experiment,
             data_hash,
             framing,

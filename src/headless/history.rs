@@ -48,7 +48,7 @@ fn matches(experiment: &Experiment, word: &str) -> bool {
         experiment.id.as_str(),
         &experiment.task,
         &experiment.title(),
-        experiment.decision.word(),
+        experiment.decision_words(),
         verdict,
         &experiment.data,
     ]
@@ -57,7 +57,8 @@ fn matches(experiment: &Experiment, word: &str) -> bool {
 }
 
 fn line(experiment: &Experiment, apart: Option<&str>) -> String {
-    let title = safe!("{}", experiment.title());
+    let network = if experiment.has_network() { "network · " } else { "" };
+    let title = safe!("{network}{}", experiment.title());
     let score = experiment.run().and_then(super::super::domain::experiment::Run::score).map_or_else(
         || "–".to_owned(),
         |(mean, std)| {
@@ -72,7 +73,7 @@ fn line(experiment: &Experiment, apart: Option<&str>) -> String {
         }
         Some((Some(outcome), _)) => outcome.status.word().to_owned(),
         Some((None, _)) => "running".to_owned(),
-        None => experiment.decision.word().to_owned(),
+        None => experiment.decision_words().to_owned(),
     };
     format!(
         "{}  {}  {}  {}  {}  {}",

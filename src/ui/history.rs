@@ -127,6 +127,7 @@ fn line(model: &Model, experiment: &Experiment, is_best: bool, columns: &Columns
     };
     let title = crate::safe!("{}", experiment.title());
     let title = if experiment.title() == experiment.task { experiment.task.clone() } else { title.to_string() };
+    let title = if experiment.has_network() { format!("network · {title}") } else { title };
     // What can't be compared with the latest scores is grey, and says why in place of a verdict.
     let apart = model.history.why_apart(experiment);
     // Where there is no room for verdicts, it says why in place of what it is.
@@ -189,7 +190,7 @@ fn verdict(experiment: &Experiment, width: usize) -> (String, Role) {
             (_, Decision::Pending) if experiment.stop == Some(StopReason::Interrupted) => {
                 ("interrupted".into(), Role::Dim)
             }
-            (_, decision) => (decision.word().into(), Role::Dim),
+            _ => (experiment.decision_words().into(), Role::Dim),
         };
     };
     let Some(verdict) = &run.verdict else { return (String::new(), Role::Dim) };

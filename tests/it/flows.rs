@@ -235,8 +235,34 @@ fn the_first_run_is_a_baseline_and_no_model_is_asked_for_it() {
     });
     assert!(bench.screen().contains("sandbox standard"));
     let (id, _) = bench.jobs().pop().unwrap();
+    // One Esc loses no run: it asks, and n or another Esc leaves it be.
     bench.keys("esc");
+    assert!(bench.screen().contains("Stop the run?"), "{}", bench.screen());
+    bench.keys("esc esc n esc");
+    assert!(!bench.effects.contains(&Effect::Stop(id)));
+    bench.keys("y");
     assert_eq!(bench.effects.last(), Some(&Effect::Stop(id)));
+}
+
+#[test]
+fn who_is_asked_whether_to_stop_can_send_the_run_to_the_background() {
+    let mut bench = Harness::framed(100, 30);
+    bench.keys("x");
+    let (id, _) = bench.jobs().pop().unwrap();
+    bench.report(JobEvent::RunStarted {
+        experiment: "e1".into(),
+        run_id: "r1".into(),
+        level: Level::Standard,
+        ran_ms: 0,
+    });
+    bench.keys("esc &");
+    assert!(bench.model.overlay.is_none() && bench.model.jobs.is_alive(id));
+    assert!(!bench.effects.contains(&Effect::Stop(id)));
+    // What ended while the question stood is not stopped.
+    bench.keys("& esc");
+    bench.report(JobEvent::RunsEnded);
+    bench.keys("y");
+    assert!(!bench.effects.contains(&Effect::Stop(id)), "{:?}", bench.effects);
 }
 
 #[test]
@@ -353,7 +379,7 @@ fn the_history_grows_with_what_is_written_to_disk() {
     bench.send(Msg::Recorded(Box::new(Stamped { seq: 1, at: "2026-11-23T10:00:00Z".into(), event })));
     assert!(bench.screen().contains("baseline: majority"));
     bench.keys("4 enter");
-    assert!(bench.screen().contains("begun: 2026-11-23T10:00:00Z"));
+    assert!(bench.screen().contains("begun: 23 Nov 2026, 10:00 UTC"));
 }
 
 #[test]

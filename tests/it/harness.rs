@@ -14,6 +14,7 @@ use rationale::app::keymap::Keymap;
 use rationale::app::meter::Meter;
 use rationale::app::msg::{JobEvent, Msg};
 use rationale::app::{Model, update};
+use rationale::config::{Config, Environment, Given};
 use rationale::domain::conversation::{Conversation, Head, text_block};
 use rationale::domain::dataset::{Page, Source};
 use rationale::domain::endpoint::Endpoint;
@@ -292,8 +293,8 @@ pub fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {
         let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
-        let path = std::env::var("PATH").ok();
-        let made = rationale::effects::python::make_venv(&state, path.as_deref(), &mut |_| {});
+        let config = Config::resolve(&Given::default(), &Environment::read()).unwrap();
+        let made = rationale::effects::python::make_venv(&state, &config, &mut |_| {});
         PathBuf::from(made.unwrap_or_else(|failure| panic!("{failure}")).program)
     })
 }

@@ -56,3 +56,4 @@ mod tasks;
 mod tidy;
 mod together;
 mod transcripts;
+mod words;

@@ -19,6 +19,7 @@ use crate::app::replay;
 use crate::app::sheet;
 use crate::app::transcript::Shown;
 use crate::domain::before::Premise;
+use crate::domain::experiment::Decision;
 use crate::domain::failure::Failure;
 use crate::domain::framing::Field;
 use crate::domain::money::{self, Allowance};
@@ -165,6 +166,14 @@ fn on_decided(model: &mut Model, id: JobId) -> Vec<Effect> {
     model.review.version += 1;
     if let Some(next) = model.framing.next.take() {
         return on_loop(model, next);
+    }
+    if decision == Decision::Pending {
+        let said = if model.review.stands.is_some() {
+            "what was accepted before stands again; a accepts this, Y goes a step on"
+        } else {
+            "the acceptance is taken back; a accepts it again, Y goes a step on"
+        };
+        return say(model, said.into());
     }
     let runs = decision.allows_run() && !model.review.files.is_empty();
     let hint = if runs { " – x runs it" } else { " – u goes on with it, t asks for something else" };

@@ -345,6 +345,9 @@ fn twins_of(frame: &Frame) -> Vec<(usize, usize)> {
 /// All predictions of a run: row, fold, truth, predicted, chances. Those of the first repeat, where each row is predicted
 /// once, lie in `predictions.csv`; those of the others in `predictions-repeats.csv`.
 pub fn save_predictions(folder: &Path, folds: &Folds, spec: &RunSpec, results: &[(Predicted, Fold)]) -> Result<()> {
+    if results.is_empty() {
+        return Ok(());
+    }
     let (first, others): (Vec<_>, Vec<_>) = results.iter().partition(|(_, fold)| fold.fold < spec.framing.folds);
     write_predictions(&folder.join("predictions.csv"), folds, spec, &first)?;
     if !others.is_empty() {
