@@ -7,8 +7,9 @@ pub use crate::domain::event::{Event, Stamped};
 use crate::domain::framing::Framing;
 use crate::domain::hunks;
 pub use crate::domain::known_run::{Run, class_of};
-use crate::domain::run::{CodeFile, Role};
+use crate::domain::run::{CodeFile, Outcome, Role};
 use crate::domain::turn::{StopReason, Usage};
+use crate::domain::verdict::Verdict;
 use crate::text::RawText;
 
 /// What was decided about a suggestion.
