@@ -24,7 +24,11 @@ pub fn titles(model: &Model) -> (&'static str, String) {
         return ("History", said.to_owned());
     }
     let best = model.history.best().map_or_else(String::new, |best| format!(" · best {}", best.id));
-    ("History", format!("{}{best}", list.len()))
+    let opened = match model.history.history.n_openings(&model.history.data) {
+        0 => String::new(),
+        n => format!(" · holdout opened {}", figure::times(n)),
+    };
+    ("History", format!("{}{best}{opened}", list.len()))
 }
 
 /// The pane.

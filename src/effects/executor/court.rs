@@ -175,11 +175,8 @@ fn hear(place: Place<'_>, outcome: &Outcome, names: &[&str], permutation: &Value
 fn shown(place: Place<'_>, outcome: &Outcome) -> Option<String> {
     let metric = place.spec.framing.metric;
     let scores = outcome.scores(metric)?;
-    let over = if scores.len() > 1 {
-        format!(" in the mean over {} folds", scores.len())
-    } else {
-        " on one fold".to_owned()
-    };
+    let over =
+        if scores.len() > 1 { format!(" in the mean over {} folds", scores.len()) } else { " on one fold".to_owned() };
     Some(format!("{} {}{over}", metric.name(), figure::score(mean_std(&scores).0)))
 }
 
