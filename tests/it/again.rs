@@ -5,15 +5,15 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use rationale::app::msg::{JobEvent, Msg};
+use rationale::app::msg::JobEvent;
 use rationale::domain::bootstrap::{Interval, Unit};
-use rationale::domain::experiment::{Event, Stamped};
-use rationale::domain::run::{Fold, Outcome, Role, RunSpec, Scores, Status};
-use rationale::domain::verdict::Verdict;
-use rationale::text::{RawText, SafeText, figure};
+use rationale::domain::experiment::Event;
+use rationale::domain::run::Role;
+use rationale::text::figure;
 
 use crate::harness::{Harness, json, program};
 use crate::runs::{command, history, judged};
+use crate::trials::{ended, outcome, record, started, tried};
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     program(folder).arg("run").args(arguments).arg("--json").output().unwrap()
@@ -109,47 +109,7 @@ fn workbench(columns: u16, rows: u16, is_opened: bool) -> Harness {
     let mut bench = Harness::framed(columns, rows);
     let framing = bench.model.framing.framing.clone().unwrap();
     let data = bench.model.history.data.clone();
-    let spec = |run_id: &str, role: Role| -> RunSpec {
-        serde_json::from_value(json!({
-            "run_id": run_id, "experiment": "e1", "data": "penguins.csv", "data_hash": "d", "framing": framing,
-            "kind": "model", "entry": "model.py", "code_hash": "c", "evaluator_hash": "v", "role": role,
-            "python": {"program": "python", "version": "3.11", "read": [], "packages": {}},
-            "limits": {"wall_s": 1, "memory_bytes": 1, "output_bytes": 1, "file_bytes": 1, "n_jobs": 1},
-            "level": "standard", "created_at": "2026-11-24T10:00:00Z",
-        }))
-        .unwrap()
-    };
-    let ended = |run_id: &str, n_folds: u32| {
-        let mut outcome = Outcome { reason: None, ..Outcome::empty(Status::Finished, SafeText::default()) };
-        let metrics: Scores = [("balanced_accuracy".to_owned(), Some(0.9))].into();
-        let fold =
-            |fold| Fold { fold, n_train: 275, n_valid: 69, metrics: metrics.clone(), fit_s: None, predict_s: None };
-        outcome.folds = (0..n_folds).map(fold).collect();
-        if n_folds == 1 {
-            outcome.findings.test_interval = Some(Interval {
-                interval: Some((0.81, 0.97)),
-                confidence: 0.95,
-                unit: Unit::Rows,
-                n_units: 69,
-                n_resamples: 1_000,
-                method: "percentile bootstrap over 69 rows".into(),
-            });
-        }
-        let verdict = Box::new(Verdict::not_checked("it is the first run", 0));
-        Event::RunFinished { experiment: "e1".into(), run_id: run_id.into(), outcome: Box::new(outcome), verdict }
-    };
-    let mut events = vec![
-        Event::Brought {
-            experiment: "e1".into(),
-            task: "run".into(),
-            data: data.clone(),
-            frame: String::new(),
-            hypothesis: RawText::new("a forest of shallow trees"),
-            files: Vec::new(),
-        },
-        Event::RunStarted { experiment: "e1".into(), spec: Box::new(spec("r1", Role::Own)) },
-        ended("r1", 5),
-    ];
+    let mut events = tried(&bench, "e1", "r1", &[0.9; 5]);
     if is_opened {
         events.push(Event::HoldoutOpened {
             experiment: "e1".into(),
@@ -158,12 +118,19 @@ fn workbench(columns: u16, rows: u16, is_opened: bool) -> Harness {
             frame: framing.fingerprint(),
             n_before: 0,
         });
-        events.push(Event::RunStarted { experiment: "e1".into(), spec: Box::new(spec("r2", Role::OpensHoldout)) });
-        events.push(ended("r2", 1));
+        events.push(started(&bench, "e1", "r2", Role::OpensHoldout));
+        let mut outcome = outcome(&[0.9]);
+        outcome.findings.test_interval = Some(Interval {
+            interval: Some((0.81, 0.97)),
+            confidence: 0.95,
+            unit: Unit::Rows,
+            n_units: 69,
+            n_resamples: 1_000,
+            method: "percentile bootstrap over 69 rows".into(),
+        });
+        events.push(ended("e1", "r2", outcome));
     }
-    for event in events {
-        bench.send(Msg::Recorded(Box::new(Stamped { seq: 1, at: "2026-11-24T10:00:00.123Z".into(), event })));
-    }
+    record(&mut bench, events);
     bench
 }
 

@@ -54,3 +54,4 @@ mod talk;
 mod tasks;
 mod tidy;
 mod transcripts;
+mod trials;
