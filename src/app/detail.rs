@@ -2,6 +2,7 @@
 
 use crate::domain::experiment::{Experiment, History};
 use crate::domain::metric::Metric;
+use crate::domain::openings;
 use crate::domain::run::{Outcome, Role, Status};
 use crate::domain::verdict::Label;
 use crate::text::figure;
@@ -14,6 +15,7 @@ pub fn page(history: &History, experiment: &Experiment) -> String {
         page.push_str(&format!("**Its score can't be compared with the latest ones: {}.**\n\n", why.words()));
     }
     facts(experiment, &mut page);
+    openings(history, experiment, &mut page);
     // What was made to be judged goes before what repeats it.
     let (own, others): (Vec<_>, Vec<_>) =
         experiment.runs.iter().rev().partition(|run| run.spec.role == crate::domain::run::Role::Own);
@@ -35,6 +37,24 @@ pub fn page(history: &History, experiment: &Experiment) -> String {
         page.push_str(&format!("## The thinking\n\n{}\n", experiment.thinking.expose()));
     }
     page
+}
+
+/// Every look at sealed rows of this data file: those for this experiment in full, those for others by name.
+fn openings(history: &History, experiment: &Experiment, page: &mut String) {
+    let (own, others): (Vec<_>, Vec<_>) =
+        history.openings_of(&experiment.data).partition(|opening| opening.experiment == experiment.id);
+    if own.is_empty() {
+        return;
+    }
+    page.push_str("## The sealed rows were opened\n\n");
+    for opening in own {
+        page.push_str(&format!("- {}\n", opening.line(history)));
+    }
+    if !others.is_empty() {
+        let names: Vec<&str> = others.iter().map(|opening| opening.experiment.as_str()).collect();
+        page.push_str(&format!("- beside that for other experiments: {}\n", names.join(", ")));
+    }
+    page.push('\n');
 }
 
 fn facts(experiment: &Experiment, page: &mut String) {
@@ -112,13 +132,20 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
             outcome.reason.clone().unwrap_or_default()
         ));
     }
-    if let Some((mean, std)) = run.score() {
+    if spec.role == Role::OpensHoldout {
+        let opening = history.openings.iter().find(|one| one.look.as_ref() == Some(&spec.run_id));
+        let (n_before, was_seen) = opening.map_or((0, false), |one| (one.n_before, one.was_seen));
+        page.push_str(&format!("**{}**\n\n", openings::in_words(spec, outcome, n_before, was_seen)));
+        if let Some(interval) = &outcome.findings.test_interval {
+            page.push_str(&format!("- the interval: {}\n", interval.method));
+        }
+    } else if let Some((mean, std)) = run.score() {
         let spread = std.map_or_else(String::new, |std| format!(" ± {}", figure::score(std)));
         page.push_str(&format!(
-            "**{} {}{spread}** over {} folds\n\n",
+            "**{} {}{spread}** over {}\n\n",
             metric.name(),
             figure::score(mean),
-            outcome.folds.len()
+            figure::plural(outcome.folds.len() as u64, "fold")
         ));
     }
     if let Some(verdict) = &run.verdict {

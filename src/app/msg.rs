@@ -110,8 +110,8 @@ pub enum JobEvent {
     Profiled(usize, Box<ColumnProfile>),
     /// Everything is known: what was found, a proposal, and the framing of before. Ends the job.
     Known(Box<Known>, Result<Box<Proposal>, Failure>, Option<Box<Framing>>),
-    /// The question is fixed; so many rows are sealed. Ends the job.
-    Framed(u64),
+    /// The question is fixed; so many rows are sealed, and what that makes of rows seen before. Ends the job.
+    Framed(u64, Option<SafeText>),
     /// What has been tried, and what was closed at the start. Ends the job.
     Loaded(Box<History>, Vec<SafeText>, Vec<(String, String)>),
     /// Runs that go on and that nobody follows any more: experiment and run.
@@ -209,7 +209,7 @@ impl JobEvent {
             | Self::Cell(..)
             | Self::Charted(_)
             | Self::Known(..)
-            | Self::Framed(_)
+            | Self::Framed(..)
             | Self::Loaded(..)
             | Self::Priced(_)
             | Self::Models(_)

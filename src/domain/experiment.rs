@@ -7,6 +7,7 @@ pub use crate::domain::event::{Event, Stamped};
 use crate::domain::framing::Framing;
 use crate::domain::hunks;
 pub use crate::domain::known_run::{Run, class_of};
+use crate::domain::openings::Opening;
 use crate::domain::run::{CodeFile, Outcome, Role};
 use crate::domain::turn::{StopReason, Usage};
 use crate::domain::verdict::Verdict;
@@ -241,8 +242,8 @@ pub struct History {
     pub experiments: Vec<Experiment>,
     /// The latest framing of each data file: name, hash, framing, rows sealed.
     pub framings: Vec<(String, String, Framing, u64)>,
-    /// Every look at sealed rows: data file, fingerprint of the framing, run.
-    pub openings: Vec<(String, String, String)>,
+    /// Every look at sealed rows, the first first.
+    pub openings: Vec<Opening>,
     /// Metrics of the user's own that were approved: file, BLAKE3.
     pub evaluators: Vec<(String, String)>,
     /// Events that a newer version wrote.
@@ -262,22 +263,6 @@ impl History {
     /// The experiment of that name.
     pub fn find(&self, id: &str) -> Option<&Experiment> {
         self.experiments.iter().find(|experiment| experiment.id == id)
-    }
-
-    /// How often sealed rows of a data file were opened, under whichever framing: another cut deals out the same rows.
-    pub fn n_openings(&self, data: &str) -> usize {
-        self.openings.iter().filter(|(name, _, _)| name == data).count()
-    }
-
-    /// Whether rows that are sealed under this framing may have been scored on under another: somebody who frames the
-    /// question anew after looking has no rows left that nobody has seen.
-    pub fn was_seen(&self, data: &str, framing: &Framing) -> bool {
-        let cut = |one: &Framing| {
-            (one.seed, one.holdout.to_bits(), one.split, one.group.clone(), one.time.clone(), one.target.clone())
-        };
-        let mine = self.experiments.iter().filter(|one| one.data == data);
-        mine.flat_map(|one| &one.runs)
-            .any(|run| run.score().is_some() && run.spec.role == Role::Own && cut(&run.spec.framing) != cut(framing))
     }
 
     /// The experiment that a run belongs to, by name; the run's own name where it is not known.
@@ -366,12 +351,29 @@ impl History {
                 }
             }
             Event::RunStarted { experiment, spec } => {
+                if spec.role == Role::OpensHoldout
+                    && let Some(opening) = self.openings.iter_mut().rev().find(|one| one.experiment == *experiment)
+                {
+                    opening.look.get_or_insert_with(|| spec.run_id.clone());
+                }
                 if let Some(known) = self.find_mut(experiment) {
                     known.runs.push(Run::begun((**spec).clone()));
                 }
             }
-            Event::HoldoutOpened { run_id, data, frame, .. } => {
-                self.openings.push((data.clone(), frame.clone(), run_id.clone()));
+            Event::HoldoutOpened { experiment, run_id, data, frame, n_before } => {
+                let judged =
+                    self.find(experiment).and_then(|one| one.runs.iter().find(|run| run.spec.run_id == *run_id));
+                let was_seen = judged.is_some_and(|run| self.was_seen(data, &run.spec.framing));
+                self.openings.push(Opening {
+                    at: at.to_owned(),
+                    experiment: experiment.clone(),
+                    run_id: run_id.clone(),
+                    data: data.clone(),
+                    frame: frame.clone(),
+                    n_before: *n_before,
+                    was_seen,
+                    look: None,
+                });
             }
             Event::EvaluatorApproved { path, hash } => self.evaluators.push((path.clone(), hash.clone())),
             Event::Confirmed { experiment, run_id, confirmation } => {

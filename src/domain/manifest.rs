@@ -318,6 +318,7 @@ fn questions(about: About<'_>, mine: &[&Experiment], text: &mut String) {
     } else {
         let times = figure::times(n_openings);
         open.push(format!("the holdout was opened {times}; what is chosen from here on has no test score"));
+        open.extend(about.history.openings_of(about.data).map(|opening| line(&opening.line(about.history))));
     }
     for question in open {
         text.push_str(&format!("- {question}\n"));

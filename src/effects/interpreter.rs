@@ -249,9 +249,9 @@ async fn perform(
         Job::Frame(framing) => {
             let (session, known) = (desk.session()?, desk.known()?);
             blocking(move || {
-                let n_holdout = session.frame(&framing, &known.profile)?;
+                let (n_holdout, seen) = session.frame(&framing, &known.profile)?;
                 *lock(&desk.framing) = Some(*framing);
-                Ok(JobEvent::Framed(n_holdout))
+                Ok(JobEvent::Framed(n_holdout, seen))
             })
             .await
         }

@@ -272,8 +272,9 @@ impl Session {
         Ok(history)
     }
 
-    /// Writes the framing down, seals the holdout, and remembers both.
-    pub fn frame(&self, framing: &Framing, profile: &Profile) -> Result<u64, Failure> {
+    /// Writes the framing down, seals the holdout, and remembers both. Returns how many rows are sealed, and where the framing
+    /// is a new one what it makes of rows that were seen before.
+    pub fn frame(&self, framing: &Framing, profile: &Profile) -> Result<(u64, Option<SafeText>), Failure> {
         self.project.make_state()?;
         let folds = Folds::of_table(&self.table, framing).map_err(|error| {
             Failure::input(safe!("{}", self.table.source.label), safe!("{error:#}"), safe!("change the framing"))
@@ -293,7 +294,9 @@ impl Session {
             *name == self.project.data_name && *hash == profile.data_hash && old == framing
         });
         self.project.save_framing(framing)?;
+        let mut seen = None;
         if is_new {
+            seen = known.seen_before(&self.project.data_name, framing).map(|said| safe!("{said}"));
             self.record(Event::Framed {
                 data: self.project.data_name.clone(),
                 data_hash: profile.data_hash.clone(),
@@ -301,7 +304,7 @@ impl Session {
                 n_holdout,
             })?;
         }
-        Ok(n_holdout)
+        Ok((n_holdout, seen))
     }
 
     /// Remembers a decision. Files are those that were approved, byte for byte.

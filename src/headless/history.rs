@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::domain::experiment::{Experiment, History};
 use crate::domain::failure::Failure;
 use crate::domain::known_run::Apart;
+use crate::domain::openings::Opening;
 use crate::effects::runs;
 use crate::headless::Console;
 use crate::safe;
@@ -34,8 +35,15 @@ pub fn history(project: &Path, filter: Option<&str>, as_json: bool) -> Result<()
     if shown.is_empty() {
         Console.out(if filter.is_some() { "nothing matches" } else { "nothing has been tried yet" });
     }
-    for experiment in shown {
+    for experiment in &shown {
         Console.out(&line(experiment, history.why_apart(experiment).map(Apart::words)));
+    }
+    let is_shown = |opening: &&Opening| shown.iter().any(|one| one.id == opening.experiment);
+    for (idx, opening) in history.openings.iter().filter(is_shown).enumerate() {
+        if idx == 0 {
+            Console.out("\nsealed rows were opened:");
+        }
+        Console.out(&format!("  {}", safe!("{}", opening.line(&history))));
     }
     Ok(())
 }

@@ -449,9 +449,12 @@ fn frame_form(model: &Model, canvas: &mut Canvas<'_>, body: Rect, proposal: &Pro
     let state = if is_fixed { "fixed" } else { "proposed, nothing is fixed yet" };
     // A line for each part; what is only proposed has its reason below it, where there is room.
     let n = u16::try_from(Field::ALL.len()).unwrap_or(9);
-    let height = if is_fixed { n + 2 } else { 2 * n + 3 };
+    // What another cut makes of rows that were seen before is said while it can still be left.
+    let seen = model.history.history.seen_before(&model.history.data, &proposal.framing).filter(|_| !is_fixed);
+    let below = if seen.is_some() { 2 } else { 0 };
+    let height = if is_fixed { n + 2 } else { 2 * n + 3 + below };
     let inner = window(canvas, body, 100, height, "Framing", state);
-    let two_lines = !is_fixed && inner.height >= 2 * n + 2;
+    let two_lines = !is_fixed && inner.height >= 2 * n + 2 + below;
     let mut y = inner.y;
     for (idx, field) in Field::ALL.iter().enumerate() {
         let is_selected = idx == selected;
@@ -477,6 +480,15 @@ fn frame_form(model: &Model, canvas: &mut Canvas<'_>, body: Rect, proposal: &Pro
         && let Some(field) = Field::ALL.get(selected)
     {
         canvas.put(inner.x, inner.bottom() - 2, inner.width, proposal.reason(*field).as_str(), Role::Dim);
+    }
+    if let Some(seen) = seen {
+        let end = inner.bottom().saturating_sub(if two_lines { 1 } else { 2 });
+        let lines = wrap(&seen, usize::from(inner.width.saturating_sub(2)).max(1));
+        let first = end.saturating_sub(u16::try_from(lines.len()).unwrap_or(0)).max(y);
+        for (idx, (row, at)) in lines.into_iter().zip(first..end).enumerate() {
+            let sign = if idx == 0 { "! " } else { "  " };
+            canvas.put_pieces(inner.x, at, inner.width, [(sign, Role::Caution), (&seen[row], Role::Caution)]);
+        }
     }
     let hint = if is_fixed {
         "←→ changes · a fixes a change · Esc closes"

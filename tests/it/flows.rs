@@ -31,7 +31,7 @@ fn one_key_accepts_the_whole_framing_and_seals_the_holdout() {
     let proposed = proposal.framing.clone();
     bench.keys("a");
     assert_eq!(bench.last_job(), Some(Job::Frame(Box::new(proposed.clone()))));
-    bench.report(JobEvent::Framed(69));
+    bench.report(JobEvent::Framed(69, None));
     assert_eq!(bench.model.framing.framing, Some(proposed));
     assert!(bench.screen().contains("69 rows are sealed"));
 }
@@ -449,7 +449,7 @@ fn whoever_types_ahead_is_not_asked_to_type_again() {
     let mut bench = Harness::with_data(120, 40);
     bench.keys("F enter x");
     assert!(matches!(bench.last_job(), Some(Job::Frame(_))), "the run waits until the question is written down");
-    bench.report(JobEvent::Framed(69));
+    bench.report(JobEvent::Framed(69, None));
     assert_eq!(bench.last_job(), Some(Job::Baselines));
 
     let mut bench = Harness::reviewing(120, 40);

@@ -76,7 +76,7 @@ impl Harness {
     pub fn framed(columns: u16, rows: u16) -> Self {
         let mut bench = Self::with_data(columns, rows);
         bench.keys("F enter");
-        bench.report(JobEvent::Framed(69));
+        bench.report(JobEvent::Framed(69, None));
         bench.wait(10_000);
         bench
     }

@@ -106,7 +106,7 @@ fn event(which: usize) -> JobEvent {
         7 => JobEvent::RunStarted { experiment: "e3".into(), run_id: "r".into(), level: Level::Standard, ran_ms: 0 },
         8 => JobEvent::RunsEnded,
         9 => JobEvent::Failed(Failure::work("x", "y", "z")),
-        10 => JobEvent::Framed(3),
+        10 => JobEvent::Framed(3, None),
         11 => JobEvent::Counted(344),
         12 => JobEvent::Paged(rationale::domain::dataset::Page::default()),
         13 => JobEvent::Waiting { attempt: 2, wait_ms: 500, why: "busy".into() },

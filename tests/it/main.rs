@@ -56,4 +56,5 @@ mod tasks;
 mod tidy;
 mod together;
 mod transcripts;
+mod trials;
 mod words;

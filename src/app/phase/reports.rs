@@ -28,7 +28,7 @@ use crate::domain::run::CodeFile;
 use crate::domain::tools::Tool;
 use crate::domain::turn::{BlockKind, StreamEvent};
 use crate::safe;
-use crate::text::figure;
+use crate::text::{SafeText, figure};
 
 /// How long a server keeps what comes first in the requests of the workbench.
 const CACHE_MS: u64 = 3_600_000;
@@ -87,7 +87,7 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         JobEvent::Known(known, proposal, framing) => {
             on_known(model, *known, proposal.map(|proposal| *proposal), framing.map(|framing| *framing))
         }
-        JobEvent::Framed(n_holdout) => on_framed(model, n_holdout),
+        JobEvent::Framed(n_holdout, seen) => on_framed(model, n_holdout, seen),
         JobEvent::Loaded(history, recovered, alive) => {
             model.history.on_loaded(*history);
             model.meter.on_history(&model.history.history, "");
@@ -181,9 +181,14 @@ fn on_decided(model: &mut Model, id: JobId) -> Vec<Effect> {
 }
 
 /// The question is fixed.
-fn on_framed(model: &mut Model, n_holdout: u64) -> Vec<Effect> {
+fn on_framed(model: &mut Model, n_holdout: u64, seen: Option<SafeText>) -> Vec<Effect> {
     model.framing.n_holdout = Some(n_holdout);
     let is_new = std::mem::take(&mut model.framing.is_new);
+    let sealed = figure::plural(n_holdout, "row");
+    if let Some(seen) = seen {
+        say(model, safe!("the question is fixed, {sealed} sealed; {seen}"));
+        return model.framing.next.take().map_or_else(Vec::new, |next| on_loop(model, next));
+    }
     if let Some(next) = model.framing.next.take() {
         return on_loop(model, next);
     }
@@ -191,7 +196,7 @@ fn on_framed(model: &mut Model, n_holdout: u64) -> Vec<Effect> {
         return Vec::new();
     }
     let hint = if needs_baseline(model) { " – x runs the baselines" } else { "" };
-    say(model, safe!("the question is fixed; {} are sealed{hint}", figure::plural(n_holdout, "row")))
+    say(model, safe!("the question is fixed; {} are sealed{hint}", sealed))
 }
 
 pub(super) fn on_opened(

@@ -5,7 +5,7 @@ pub mod plot;
 pub mod table;
 
 use crate::domain::errors::examples::Example;
-use crate::domain::errors::segments::Segment;
+use crate::domain::errors::segments::{Segment, TooLarge};
 use crate::domain::errors::{ErrorAnalysis, Loss};
 use crate::domain::metric::Problem;
 use crate::safe;
@@ -156,6 +156,18 @@ fn segments(analysis: &ErrorAnalysis, columns: usize) -> Vec<Line> {
     if !found.others.is_empty() {
         lines.push(Line::default());
         table_of(analysis, "Not distinguishable from chance", &found.others, columns, &mut lines);
+    }
+    if let Some(TooLarge { words, share }) = &found.too_large {
+        let more = match found.n_too_large {
+            1 => String::new(),
+            n => format!(" (and {} more)", n - 1),
+        };
+        let said = format!(
+            "What more than half of the rows have in common is no segment; it says that the other rows are easier: {words}, {}{more}.",
+            figure::share(*share)
+        );
+        lines.push(Line::default());
+        wrapped(&said, columns, Ink::Dim, &mut lines);
     }
     lines
 }

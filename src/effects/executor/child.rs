@@ -61,6 +61,23 @@ pub struct Predicted {
     pub variants: Vec<(String, String, Predicted)>,
 }
 
+impl Predicted {
+    /// The predictions of these rows alone, by their place; a place may be named more than once.
+    #[must_use]
+    pub fn pick(&self, places: &[usize]) -> Self {
+        fn of<T: Clone>(all: &[T], places: &[usize]) -> Vec<T> {
+            places.iter().filter_map(|place| all.get(*place).cloned()).collect()
+        }
+        Self {
+            rows: of(&self.rows, places),
+            predicted: of(&self.predicted, places),
+            chances: self.chances.as_ref().map(|chances| of(chances, places)),
+            score: self.score.as_ref().map(|score| of(score, places)),
+            ..Self::default()
+        }
+    }
+}
+
 /// What a process is asked to do.
 #[derive(Clone, Debug)]
 pub struct Work {

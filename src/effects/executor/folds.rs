@@ -164,6 +164,11 @@ impl Folds {
         (0..parts.len()).filter(|row| parts[*row] == Part::Holdout).collect()
     }
 
+    /// The group of each of these rows; nothing where the split knows none.
+    pub fn groups(&self, rows: &[usize]) -> Option<Vec<u64>> {
+        rows.iter().map(|row| self.keys.groups.get(*row).copied()).collect()
+    }
+
     /// How many rows are trained on when `fold` is validated.
     pub fn n_train(&self, fold: u32) -> u64 {
         self.train_rows(fold).len() as u64
