@@ -132,22 +132,7 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
             outcome.reason.clone().unwrap_or_default()
         ));
     }
-    if spec.role == Role::OpensHoldout {
-        let opening = history.openings.iter().find(|one| one.look.as_ref() == Some(&spec.run_id));
-        let (n_before, was_seen) = opening.map_or((0, false), |one| (one.n_before, one.was_seen));
-        page.push_str(&format!("**{}**\n\n", openings::in_words(spec, outcome, n_before, was_seen)));
-        if let Some(interval) = &outcome.findings.test_interval {
-            page.push_str(&format!("- the interval: {}\n", interval.method));
-        }
-    } else if let Some((mean, std)) = run.score() {
-        let spread = std.map_or_else(String::new, |std| format!(" ± {}", figure::score(std)));
-        page.push_str(&format!(
-            "**{} {}{spread}** over {}\n\n",
-            metric.name(),
-            figure::score(mean),
-            figure::plural(outcome.folds.len() as u64, "fold")
-        ));
-    }
+    score(history, run, outcome, page);
     if let Some(verdict) = &run.verdict {
         let words = match (verdict.label, verdict.shown(), verdict.mean_difference) {
             (Label::NotChecked, _, _) => format!("**not checked**: {}", verdict.method),
@@ -212,6 +197,27 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
     let found = outcome.findings.lines();
     if !found.is_empty() {
         page.push_str(&format!("### What it found out\n\n```text\n{}\n```\n\n", found.join("\n")));
+    }
+}
+
+/// The score, called what it is.
+fn score(history: &History, run: &crate::domain::experiment::Run, outcome: &Outcome, page: &mut String) {
+    let spec = &run.spec;
+    if spec.role == Role::OpensHoldout {
+        let opening = history.openings.iter().find(|one| one.look.as_ref() == Some(&spec.run_id));
+        let (n_before, was_seen) = opening.map_or((0, false), |one| (one.n_before, one.was_seen));
+        page.push_str(&format!("**{}**\n\n", openings::in_words(spec, outcome, n_before, was_seen)));
+        if let Some(interval) = &outcome.findings.test_interval {
+            page.push_str(&format!("- the interval: {}\n", interval.method));
+        }
+    } else if let Some((mean, std)) = run.score() {
+        let spread = std.map_or_else(String::new, |std| format!(" ± {}", figure::score(std)));
+        page.push_str(&format!(
+            "**{} {}{spread}** over {}\n\n",
+            spec.framing.metric.name(),
+            figure::score(mean),
+            figure::plural(outcome.folds.len() as u64, "fold")
+        ));
     }
 }
 

@@ -351,30 +351,12 @@ impl History {
                 }
             }
             Event::RunStarted { experiment, spec } => {
-                if spec.role == Role::OpensHoldout
-                    && let Some(opening) = self.openings.iter_mut().rev().find(|one| one.experiment == *experiment)
-                {
-                    opening.look.get_or_insert_with(|| spec.run_id.clone());
-                }
+                self.note_look(experiment, spec);
                 if let Some(known) = self.find_mut(experiment) {
                     known.runs.push(Run::begun((**spec).clone()));
                 }
             }
-            Event::HoldoutOpened { experiment, run_id, data, frame, n_before } => {
-                let judged =
-                    self.find(experiment).and_then(|one| one.runs.iter().find(|run| run.spec.run_id == *run_id));
-                let was_seen = judged.is_some_and(|run| self.was_seen(data, &run.spec.framing));
-                self.openings.push(Opening {
-                    at: at.to_owned(),
-                    experiment: experiment.clone(),
-                    run_id: run_id.clone(),
-                    data: data.clone(),
-                    frame: frame.clone(),
-                    n_before: *n_before,
-                    was_seen,
-                    look: None,
-                });
-            }
+            Event::HoldoutOpened { .. } => self.openings.extend(Opening::of(self, &stamped.event, at)),
             Event::EvaluatorApproved { path, hash } => self.evaluators.push((path.clone(), hash.clone())),
             Event::Confirmed { experiment, run_id, confirmation } => {
                 let known = self.find_mut(experiment);

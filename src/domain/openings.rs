@@ -1,7 +1,7 @@
 //! Looks at sealed rows: which there were, what each gave, and what they leave of a question that is framed anew.
 
 use crate::domain::bootstrap::Interval;
-use crate::domain::experiment::{History, Run};
+use crate::domain::experiment::{Event, History, Run};
 use crate::domain::framing::Framing;
 use crate::domain::run::{Outcome, Role, RunSpec};
 use crate::text::figure;
@@ -78,6 +78,23 @@ pub fn in_words(spec: &RunSpec, outcome: &Outcome, n_before: u64, was_seen: bool
 }
 
 impl Opening {
+    /// The look that an event begins, with what is known so far.
+    pub(crate) fn of(history: &History, event: &Event, at: &str) -> Option<Self> {
+        let Event::HoldoutOpened { experiment, run_id, data, frame, n_before } = event else { return None };
+        let runs = history.find(experiment).map_or(&[][..], |one| &one.runs);
+        let judged = runs.iter().find(|run| run.spec.run_id == *run_id);
+        Some(Self {
+            at: at.to_owned(),
+            experiment: experiment.clone(),
+            run_id: run_id.clone(),
+            data: data.clone(),
+            frame: frame.clone(),
+            n_before: *n_before,
+            was_seen: judged.is_some_and(|run| history.was_seen(data, &run.spec.framing)),
+            look: None,
+        })
+    }
+
     /// Whether what it gave may be called a test score.
     pub fn is_test(&self) -> bool {
         self.n_before == 0 && !self.was_seen
@@ -118,6 +135,16 @@ impl History {
     pub fn look(&self, opening: &Opening) -> Option<&Run> {
         let look = opening.look.as_ref()?;
         self.find(&opening.experiment)?.runs.iter().find(|run| run.spec.run_id == *look)
+    }
+
+    /// A run on sealed rows belongs to the last opening for its experiment, which was written down just before it.
+    pub(crate) fn note_look(&mut self, experiment: &str, spec: &RunSpec) {
+        if spec.role != Role::OpensHoldout {
+            return;
+        }
+        if let Some(opening) = self.openings.iter_mut().rev().find(|one| one.experiment == experiment) {
+            opening.look.get_or_insert_with(|| spec.run_id.clone());
+        }
     }
 
     /// Whether rows that are sealed under this framing may have been scored on under another: somebody who frames the

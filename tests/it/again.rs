@@ -118,7 +118,7 @@ fn workbench(columns: u16, rows: u16, is_opened: bool) -> Harness {
             frame: framing.fingerprint(),
             n_before: 0,
         });
-        events.push(started(&bench, "e1", "r2", Role::OpensHoldout));
+        events.push(started(&bench, "e1", "r2", &Role::OpensHoldout));
         let mut outcome = outcome(&[0.9]);
         outcome.findings.test_interval = Some(Interval {
             interval: Some((0.81, 0.97)),

@@ -337,7 +337,7 @@ fn manifest(folder: &Path, file: &str) {
 fn says_why_two_scores_differ(report: &Path) {
     let report: Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
     let folds: Vec<f64> = report["folds"].as_array().unwrap().iter().map(|score| score.as_f64().unwrap()).collect();
-    let mean = folds.iter().sum::<f64>() / folds.len() as f64;
+    let mean = rationale::domain::run::mean_std(&folds).0;
     let pooled = report["metrics"][report["metric"].as_str().unwrap()]["value"].as_f64().unwrap();
     let said = report["summary"].as_array().unwrap().iter().filter_map(Value::as_str);
     let said = said.filter_map(|line| line.strip_prefix("The history shows ")).collect::<Vec<&str>>();

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::harness::Harness;
 
 /// A run begins.
-pub fn started(bench: &Harness, experiment: &str, run_id: &str, role: Role) -> Event {
+pub fn started(bench: &Harness, experiment: &str, run_id: &str, role: &Role) -> Event {
     let spec: RunSpec = serde_json::from_value(json!({
         "run_id": run_id, "experiment": experiment, "data": "penguins.csv", "data_hash": "d",
         "framing": bench.model.framing.framing, "kind": "model", "entry": "model.py", "code_hash": run_id,
@@ -48,7 +48,7 @@ pub fn tried(bench: &Harness, experiment: &str, run_id: &str, scores: &[f64]) ->
         hypothesis: RawText::new("a forest of shallow trees"),
         files: Vec::new(),
     };
-    vec![brought, started(bench, experiment, run_id, Role::Own), ended(experiment, run_id, outcome(scores))]
+    vec![brought, started(bench, experiment, run_id, &Role::Own), ended(experiment, run_id, outcome(scores))]
 }
 
 /// The workbench hears of them.

@@ -17,7 +17,7 @@ const ROWS_DRAWN: usize = 4_000_000;
 /// With more rows the fewest resamples take minutes, and the interval is narrow anyway.
 const MAX_ROWS: usize = 100_000;
 /// A way out, should the metric be so slow that nobody would wait.
-const AT_MOST: Duration = Duration::from_secs(300);
+const AT_MOST: Duration = Duration::from_mins(5);
 
 /// The interval of the deciding metric over the rows that were predicted. The seed is that of the framing.
 pub(super) fn of(evaluator: &mut Evaluator, spec: &RunSpec, folds: &Folds, predicted: &Predicted) -> Interval {
