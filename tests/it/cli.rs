@@ -53,7 +53,7 @@ fn whatever_is_wrong_with_a_file_is_one_sentence_and_exit_code_two() {
         (&["profile", "empty.ndjson"], "empty.ndjson: it has no columns – open a file with at least one column"),
         (
             &["profile", "penguins.csv", "--target", "sepcies"],
-            "penguins.csv: it has no column sepcies – did you mean one of species, sex, flipper_length_mm?",
+            "penguins.csv: it has no column sepcies – did you mean species?",
         ),
         (
             &["ask", "train", "one.csv", "--target", "y"],
@@ -349,7 +349,7 @@ fn what_a_task_is_told_is_looked_at_before_anything_is_asked() {
             "latency_ms=abc",
             "latency_ms=abc: it is no number of zero or more – write for example latency_ms=100",
         ),
-        ("evaluate", "segments=iland", "penguins.csv: it has no column iland – did you mean one of island,"),
+        ("evaluate", "segments=iland", "penguins.csv: it has no column iland – did you mean island?"),
         ("search", "budget=soon", "budget=soon: it is no length of time – write for example budget=90s, 2m or 1h"),
         ("search", "bugdet=2m", "bugdet=2m: search has no such setting – did you mean budget?"),
         ("clean", "strategy=wild", "strategy=wild: it is none of conservative, aggressive, both – choose one of them"),
