@@ -19,7 +19,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// The data set to open: CSV, TSV, NDJSON, Parquet or Arrow IPC, also packed as .gz or .zst
+    /// The data set to open: CSV, TSV, NDJSON, Parquet, Arrow IPC, Excel, ODS or SQLite; a sheet or table as FILE#NAME
     #[arg(value_hint = ValueHint::FilePath)]
     pub path: Option<PathBuf>,
 

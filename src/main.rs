@@ -13,6 +13,7 @@ use rationale::domain::again::Again;
 use rationale::domain::endpoint::Pace;
 use rationale::domain::failure::Failure;
 use rationale::domain::question::Wish;
+use rationale::effects::data::convert;
 use rationale::effects::serve::faults::Plan;
 use rationale::effects::world::World;
 use rationale::effects::{demo, executor, figures, interpreter, recording, sandbox, serve};
@@ -71,6 +72,7 @@ fn hidden(arguments: &[OsString]) -> Option<u8> {
             let _ = writeln!(std::io::stdout(), "{}", sandbox::probe::escape(&arguments[1..]));
             Some(0)
         }
+        convert::apart::CONVERT => Some(convert::apart::convert(&arguments[1..])),
         figures::DECODE => Some(figures::decode(&arguments[1..])),
         executor::EXECUTE => Some(executor::execute(Path::new(arguments.get(1)?))),
         _ => None,

@@ -17,6 +17,12 @@ pub enum Format {
     Parquet,
     /// Arrow IPC file.
     Arrow,
+    /// A sheet of an Excel workbook.
+    Excel,
+    /// A sheet of an OpenDocument workbook.
+    Ods,
+    /// A table of an SQLite database.
+    Sqlite,
 }
 
 impl Format {
@@ -28,6 +34,9 @@ impl Format {
             Self::Ndjson => "ndjson",
             Self::Parquet => "parquet",
             Self::Arrow => "arrow",
+            Self::Excel => "excel",
+            Self::Ods => "ods",
+            Self::Sqlite => "sqlite",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Opening a data set and reading windows of it, without ever reading more than is asked for.
 
 pub mod columnar;
+pub mod convert;
 pub mod export;
 pub mod facts;
 pub mod frame;
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::dataset::{Page, Source};
 use crate::domain::failure::Failure;
+use crate::effects::data::convert::Place;
 use crate::effects::data::frame::Frame;
 use crate::effects::data::grid::{order, search};
 use crate::safe;
@@ -51,12 +53,24 @@ pub struct Progress {
 }
 
 impl Table {
-    /// Opens the file at `path` and reads its beginning.
+    /// Opens the file at `path` and reads its beginning; `book.xlsx#Sheet2` is one table of a file that has several.
     ///
     /// Fails with one sentence where there is no such file, where it is empty, a device, or nothing that is read here.
     pub fn open(path: &Path) -> Result<Self, Failure> {
-        let sniffed = sniff::sniff(path)?;
+        let place = Place::of(path);
+        let sniffed = sniff::sniff(&place.file)?;
+        if let (Some(part), sniff::Shape::Columnar(_) | sniff::Shape::Text { .. }) = (&place.part, sniffed.shape) {
+            return Err(Failure::input(
+                sniff::label(&place.file),
+                safe!("it is one table and has no part {part}"),
+                safe!("name the file alone"),
+            ));
+        }
         let (source, body) = match sniffed.shape {
+            sniff::Shape::Converted(kind) => {
+                let (source, body) = text_table::TextTable::of_converted(&place, kind, sniffed.n_bytes)?;
+                (Source { path: path.to_owned(), label: sniff::label(path), ..source }, Body::Text(body))
+            }
             sniff::Shape::Columnar(format) => {
                 let (source, body) = columnar::Columnar::open(path, format)?;
                 (source, Body::Columnar(body))

@@ -28,6 +28,7 @@ mod evaluator;
 mod faulty;
 mod figures;
 mod flows;
+mod formats;
 mod fuzz;
 mod gallery;
 mod hostile;

@@ -16,6 +16,7 @@ use crate::domain::profile::{
 };
 use crate::effects::data::Table;
 use crate::effects::data::columnar::value_text;
+use crate::effects::data::convert::Place;
 use crate::effects::data::frame::TypedColumn;
 use crate::effects::data::grid::pass::{Event, Outcome};
 use crate::safe;
@@ -97,9 +98,10 @@ fn of_pass(outcome: Outcome, done: &mut dyn FnMut(usize, &ColumnProfile)) -> Pro
     }
 }
 
-/// BLAKE3 of a file's bytes, in hexadecimal.
+/// BLAKE3 of a file's bytes, in hexadecimal; of a table of a file that has several, of the whole file.
 pub fn hash_file(path: &Path, cancel: &CancellationToken) -> Result<String> {
-    let mut file = std::fs::File::open(path).with_context(|| format!("{} can't be opened", path.display()))?;
+    let mut file =
+        std::fs::File::open(Place::of(path).file).with_context(|| format!("{} can't be opened", path.display()))?;
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; 1 << 20];
     while !cancel.is_cancelled() {

@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::domain::dataset::Format;
 use crate::domain::failure::Failure;
 use crate::domain::kind;
+use crate::effects::data::convert;
 use crate::effects::data::spool::{self, Packing};
 use crate::safe;
 use crate::text::SafeText;
@@ -35,6 +36,8 @@ pub struct Sniffed {
 pub enum Shape {
     /// Parquet or Arrow IPC.
     Columnar(Format),
+    /// What has to be turned into rows of text first.
+    Converted(convert::Kind),
     /// Lines of text.
     Text {
         /// CSV, TSV or NDJSON.
@@ -64,7 +67,7 @@ pub fn sniff(path: &Path) -> Result<Sniffed, Failure> {
         return Err(refuse(safe!("the file is empty"), safe!("open a file with a header and at least one row")));
     }
     let mut file = File::open(path).map_err(|error| not_there(&name, &error))?;
-    let mut magic = [0; 8];
+    let mut magic = [0; 16];
     let n_magic = read_up_to(&mut file, &mut magic).map_err(|error| not_there(&name, &error))?;
     let magic = &magic[..n_magic];
     let columnar = if magic.starts_with(b"PAR1") {
@@ -83,6 +86,10 @@ pub fn sniff(path: &Path) -> Result<Sniffed, Failure> {
             packing: Packing::None,
             n_bytes,
         });
+    }
+    if let Some(kind) = convert::Kind::of(magic) {
+        let (head, head_is_all, packing) = (Vec::new(), false, Packing::None);
+        return Ok(Sniffed { shape: Shape::Converted(kind), head, head_is_all, packing, n_bytes });
     }
     let packing = Packing::of(magic);
     let mut reader = spool::open(path, packing).map_err(|error| not_there(&name, &error))?;
@@ -143,12 +150,6 @@ fn sniff_text(path: &Path, name: &SafeText, head: &[u8], head_is_all: bool) -> R
             safe!("save it as UTF-8, for example with: iconv -f UTF-16 -t UTF-8"),
         );
     }
-    if head.starts_with(b"PK\x03\x04") {
-        return refuse(safe!("it is a zip archive or a spreadsheet"), safe!("save the sheet as CSV or Parquet"));
-    }
-    if head.starts_with(b"SQLite format 3") {
-        return refuse(safe!("it is a database"), safe!("export the table to CSV or Parquet"));
-    }
     let looked_at = &body[..body.len().min(8192)];
     // Escape sequences do occur in real cells (logs, pasted terminal output) and are drawn as text; what no text holds
     // are NUL, and many of the other control characters.
@@ -156,7 +157,7 @@ fn sniff_text(path: &Path, name: &SafeText, head: &[u8], head_is_all: bool) -> R
     if looked_at.contains(&0) || n_control > 8 && n_control * 100 > looked_at.len() {
         return refuse(
             safe!("it is not text, whatever its name says"),
-            safe!("open a CSV, TSV, NDJSON, Parquet or Arrow file"),
+            safe!("open a CSV, TSV, NDJSON, Parquet, Arrow, Excel, ODS or SQLite file"),
         );
     }
     let text_start = body.iter().position(|byte| !byte.is_ascii_whitespace());
@@ -221,7 +222,7 @@ fn guess_delimiter(body: &[u8], is_all: bool) -> u8 {
 }
 
 /// Whether the first record names columns: it does, unless it holds numbers where the second record does too.
-fn has_header(body: &[u8], delimiter: u8) -> bool {
+pub fn has_header(body: &[u8], delimiter: u8) -> bool {
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(body);
     let mut records = reader.byte_records().filter_map(Result::ok);
     let (Some(first), second) = (records.next(), records.next()) else { return true };

@@ -12,6 +12,7 @@ use crate::domain::dataset::{Cell, Column, Format, Page, Source};
 use crate::domain::failure::Failure;
 use crate::domain::kind::{self, Guess, Kind};
 use crate::effects::data::Progress;
+use crate::effects::data::convert::{self, Converted};
 use crate::effects::data::frame::{Frame, TextColumn};
 use crate::effects::data::grid::index::{self, Index};
 use crate::effects::data::grid::{pass, records, search};
@@ -36,6 +37,16 @@ pub struct TextTable {
     names: Vec<String>,
     index: RwLock<Index>,
     n_bytes: u64,
+    converted: Option<Origin>,
+}
+
+/// Where converted rows came from.
+#[derive(Debug)]
+struct Origin {
+    /// Its bytes are what is hashed.
+    file: PathBuf,
+    /// Held so that the rows stay as long as the table is open.
+    _rows: tempfile::TempPath,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -121,11 +132,31 @@ impl TextTable {
             names: unique,
             index,
             n_bytes: sniffed.n_bytes,
+            converted: None,
         };
         let kinds = table.guess_kinds(head);
         let columns = table.names.iter().zip(kinds).map(|(name, kind)| Column::new(name, kind)).collect();
         let source =
             Source { path: path.to_owned(), label: name, format, n_bytes: sniffed.n_bytes, columns, n_rows, notes };
+        Ok((source, table))
+    }
+
+    /// Converts a table of a workbook or a database, and opens the rows; `n_bytes` is the size of the file itself.
+    pub fn of_converted(place: &convert::Place, kind: convert::Kind, n_bytes: u64) -> Result<(Source, Self), Failure> {
+        let name = sniff::label(&place.file);
+        let Converted { file, report } = convert::convert(place, kind)?;
+        let gone = |error: std::io::Error| Failure::work(name.clone(), safe!("{error}"), safe!("open it again"));
+        let (head, head_is_all) = convert::head_of(&file).map_err(gone)?;
+        let n_rows_bytes = std::fs::metadata(&file).map_err(gone)?.len();
+        let has_header = report.body == convert::Body::Named || sniff::has_header(&head, b',');
+        let shape = Shape::Text { format: Format::Csv, delimiter: b',', has_header, start: 0 };
+        let sniffed = Sniffed { shape, head, head_is_all, packing: Packing::None, n_bytes: n_rows_bytes };
+        let (mut source, mut table) =
+            Self::open(&file, &sniffed).map_err(|failure| Failure { what: name.clone(), ..failure })?;
+        source.notes.splice(0..0, convert::safe_notes(&report.notes));
+        source.format = report.was.format();
+        source.n_bytes = n_bytes;
+        table.converted = Some(Origin { file: place.file.clone(), _rows: file });
         Ok((source, table))
     }
 
@@ -287,9 +318,10 @@ impl TextTable {
             },
             hear,
         )?;
-        if is_packed {
-            // The pass saw the bytes unpacked.
-            outcome.hash = profile::hash_file(&self.path, cancel)?;
+        let origin = self.converted.as_ref().map(|origin| &origin.file);
+        // The pass saw the bytes unpacked or converted.
+        if let Some(file) = origin.or(is_packed.then_some(&self.path)) {
+            outcome.hash = profile::hash_file(file, cancel)?;
         }
         Ok(outcome)
     }
