@@ -18,13 +18,14 @@ fn cases(folder: &Path) -> Vec<Case> {
     paths.iter().filter_map(read).collect()
 }
 
-/// The sets and where they lie; `fresh` is measured where it is there.
-const SETS: [(&str, &str); 5] = [
+/// The sets and where they lie; `next` is measured where it is there.
+const SETS: [(&str, &str); 6] = [
     ("first", "tests/gallery"),
     ("second", "tests/gallery/second"),
     ("third", "tests/gallery/unseen"),
     ("inner", "tests/gallery/inner"),
     ("fresh", "tests/gallery/fresh"),
+    ("next", "tests/gallery/next"),
 ];
 
 fn main() {

@@ -1,6 +1,7 @@
 //! The core: a model, messages that change it, effects that it asks for. No input, no output, no clock.
 
 pub mod asking;
+pub mod cell;
 pub mod chord;
 pub mod code_rows;
 pub mod command;
@@ -31,6 +32,7 @@ pub mod reviewed;
 pub mod scroll;
 pub mod sheet;
 pub mod stream_code;
+pub mod table;
 pub mod transcript;
 
 use std::path::PathBuf;
@@ -138,6 +140,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Resized(columns, rows) => {
             model.layout.resize(columns, rows);
+            overlay::rewrap(model);
             let mut effects = phase::moves::show_page(model);
             effects.extend(figures::draw(model));
             effects
@@ -191,6 +194,9 @@ fn on_key(model: &mut Model, chord: chord::Chord) -> Vec<Effect> {
     if model.review.is_editing() && model.layout.focused() == Pane::Code {
         model.review.on_edit_key(chord);
         return Vec::new();
+    }
+    if model.dataset.line.is_some() && model.layout.focused() == Pane::Data {
+        return phase::look::on_line_key(model, chord);
     }
     if model.transcript.search.is_typing() {
         model.transcript.on_search_key(chord);

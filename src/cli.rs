@@ -193,6 +193,9 @@ pub enum Command {
         /// Look at an earlier run that is better on another cut of the folds
         #[arg(long, value_name = "RUN", conflicts_with = "file")]
         confirm: Option<String>,
+        /// Only see whether it works: part of the rows of one fold, without a verdict
+        #[arg(long, conflicts_with_all = ["replay", "holdout", "shuffle", "confirm"])]
+        quick: bool,
         /// Let this one run use the network; it is written into its record
         #[arg(long)]
         network: bool,

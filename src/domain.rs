@@ -60,4 +60,5 @@ pub mod toml_error;
 pub mod tools;
 pub mod turn;
 pub mod verdict;
+pub mod view;
 pub mod warning;

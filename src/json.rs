@@ -245,6 +245,9 @@ fn experiment_json(history: &History, experiment: &Experiment) -> Value {
             let mut value = run(&one.spec, one.outcome.as_ref().unwrap_or(&going_on), one.verdict.as_ref());
             if one.outcome.is_none() {
                 value["status"] = json!("running");
+                for unknown in ["duration_s", "peak_memory_bytes", "cpu_s", "disk_bytes"] {
+                    value[unknown] = Value::Null;
+                }
             }
             value
         }),

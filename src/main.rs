@@ -255,7 +255,7 @@ async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {
             };
             ask::ask(world, &path, options).await
         }
-        Command::Run { file, data, target, replay, holdout, word, shuffle, confirm, network, json } => {
+        Command::Run { file, data, target, replay, holdout, word, shuffle, confirm, quick, network, json } => {
             let earlier = replay
                 .map(|name| (name, Again::Replay))
                 .or_else(|| holdout.map(|name| (name, Again::OpenHoldout(word.unwrap_or_default()))))
@@ -264,7 +264,7 @@ async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {
             match (earlier, file, data) {
                 (Some((name, what)), _, data) => again::look(world, &name, what, data.as_deref(), json).await,
                 (None, Some(file), Some(data)) => {
-                    run::run_file(world, &file, &data, target.as_deref(), (json, network)).await
+                    run::run_file(world, &file, &data, target.as_deref(), json, (quick, network)).await
                 }
                 (None, _, _) => Err(Failure::input(
                     safe!("run"),

@@ -17,6 +17,7 @@ pub mod replay;
 pub mod sheet;
 pub mod stages;
 pub mod status;
+pub mod table;
 pub mod theme;
 pub mod thinking;
 pub mod welcome;

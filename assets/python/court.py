@@ -418,15 +418,27 @@ def groups(case):
     return FINDING if n else CLEAN, says, ("groups in more than one fold", n, 0), case.rows.row[across], [name] if n else ()
 
 
+def left_out(case):
+    """Columns that the solution is not given, as positions of their values."""
+    if not case.ask.get("ids"):
+        return {}
+    ids = cells(case.ask["ids"]).replace("", numpy.nan)
+    given = ids.set_axis(ids["row"].astype("int64")).reindex(case.rows.row)
+    return {name.removeprefix("out:"): pandas.factorize(given[name], sort=True)[0] for name in given if name.startswith("out:")}
+
+
 def unknown_groups(case):
-    """A column whose values are like names: repeated, and the rows of a name have one target, with no order in it."""
+    """A column whose values are like names: repeated, and the rows of a name are alike, in the target with no order in it or in
+    most of the numbers."""
     rows, looked_at = case.rows, 0
     at = rows.labelled()
     answers = rows.answers(at)
     total = answers.var(axis=0).sum()
-    for name in rows.names:
-        kept = rows.codes[name][at] >= 0
-        values, kind = rows.codes[name][at][kept], case.types[name]
+    outside = left_out(case)
+    numbers = [typed(rows.cells[name], "float", name)[at] for name in rows.names if case.types[name] in ("int", "float") and rows.distinct[name] > 10]
+    for name, codes in [*rows.codes.items(), *outside.items()]:
+        kept = codes[at] >= 0
+        values, kind = codes[at][kept], "text" if name in outside else case.types[name]
         n_values = len(numpy.unique(values))
         if n_values < 20 or not 2 <= len(values) / n_values <= 50 or kind not in ("int", "float", "text"):
             continue
@@ -434,14 +446,33 @@ def unknown_groups(case):
             continue
         case.need(2e-6 * answers.size + 0.05, f" after {looked_at} columns")
         looked_at += 1
+        crossed = crossing(codes, rows.fold) & (codes >= 0)
+        alike = [likeness(values, numpy.asarray(column, dtype="float64")[kept]) for column in numbers] if crossed.any() else []
+        alike = [share for share in alike if share is not None]
+        if len(alike) >= 2 and numpy.median(alike) >= 0.8:
+            says = (f"rows that share a value of {name} are alike: it explains {numpy.median(alike):.0%} of a number's variance in the median of "
+                    f"{many(len(alike), 'column')}, and {many(crossed.sum(), 'row')} share a value with another fold")
+            return FINDING, says, ("variance between values", float(numpy.median(alike)), 0.8), rows.row[crossed], [name]
         # What the order of the values explains is no sign of a group: age may well predict.
         tree = DecisionTreeRegressor(max_leaf_nodes=8, random_state=0).fit(values[:, None], answers[kept])
         rest = answers[kept] - tree.predict(values[:, None]).reshape(len(values), -1)
-        share, generator, across = between(values, rest) / total, case.random(), crossing(rows.codes[name], rows.fold) & (rows.codes[name] >= 0)
+        share, generator, across = between(values, rest) / total, case.random(), crossed
         if share >= 0.5 and across.any() and share > max(between(values, generator.permutation(rest)) / total for _ in range(99 if len(at) < 50_000 else 19)):
             says = f"{name} looks like a group: {share:.0%} of the target's variance lies between its {n_values:,} values, and {many(across.sum(), 'row')} share a value with another fold"
             return FINDING, says, ("variance between values", share, 0.5), rows.row[across], [name]
+    if not looked_at:
+        return CLEAN, "no group is named, and no column has values that repeat as those of a group do"
     return CLEAN, f"no group is named, and none of {many(looked_at, 'column')} with repeated values looks like one"
+
+
+def likeness(values, numbers):
+    """The share of a number's variance that lies between the values of a column; None where it does not vary."""
+    known = numpy.isfinite(numbers)
+    numbers = numbers[known] - numbers[known].mean() if known.any() else numbers[known]
+    if len(numbers) < FEWEST_ROWS or numbers.var() == 0:
+        return None
+    order = numpy.unique(values[known], return_inverse=True)[1]
+    return between(order, numbers[:, None]) / numbers.var() if order.max() + 1 < len(order) else None
 
 
 def between(values, rest):

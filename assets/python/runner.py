@@ -253,7 +253,8 @@ def same(one, two):
     import numpy
 
     if numpy.issubdtype(one.dtype, numpy.floating):
-        spread = numpy.abs(one).mean() + 1e-12
+        known = numpy.abs(one[numpy.isfinite(one)])
+        spread = (known.mean() if len(known) else 0.0) + 1e-12
         return numpy.isclose(one, two, rtol=1e-4, atol=1e-4 * spread, equal_nan=True).all(axis=1)
     return (one == two).all(axis=1)
 

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::scroll::{self, Move};
+use crate::app::table::{Find, Line, Passing, View};
 use crate::domain::dataset::{Page, Source};
 use crate::domain::failure::Failure;
 use crate::domain::profile::ColumnProfile;
@@ -57,10 +58,18 @@ pub struct DatasetPane {
     pub profiles: Vec<Option<ColumnProfile>>,
     /// What is wrong.
     pub warnings: Vec<Warning>,
-    /// Row and column of the cursor.
+    /// Place among the rows that are shown, and column, of the cursor.
     pub cursor: (u64, usize),
-    /// First row and first column in sight.
+    /// First place and first column in sight.
     pub first: (u64, usize),
+    /// The rows that are shown, where they are not all in the order of the file.
+    pub view: View,
+    /// What is searched for.
+    pub find: Find,
+    /// A line that is being typed.
+    pub line: Option<Line>,
+    /// A pass over all rows that goes on.
+    pub passing: Option<Passing>,
     /// Why profiling ended without a profile.
     pub failure: Option<Failure>,
     /// Changes with every change.
@@ -77,6 +86,10 @@ impl Default for DatasetPane {
             warnings: Vec::new(),
             cursor: (0, 0),
             first: (0, 0),
+            view: View::default(),
+            find: Find::default(),
+            line: None,
+            passing: None,
             failure: None,
             version: 0,
         }
@@ -117,15 +130,15 @@ impl DatasetPane {
 
     /// Moves the cursor to other rows. `page` is the number of rows in sight.
     pub fn move_rows(&mut self, by: Move, page: usize) {
-        let n = usize::try_from(self.rows.sure()).unwrap_or(usize::MAX);
+        let n = usize::try_from(self.n_shown()).unwrap_or(usize::MAX);
         let at = usize::try_from(self.cursor.0).unwrap_or(usize::MAX);
         self.cursor.0 = scroll::moved(at, n, page, by) as u64;
         self.keep_row_in_sight(page);
     }
 
-    /// Puts the cursor on a row.
+    /// Puts the cursor on a place among the rows that are shown.
     pub fn go_to(&mut self, row: u64, column: Option<usize>, page: usize) {
-        self.cursor.0 = row.min(self.rows.sure().saturating_sub(1));
+        self.cursor.0 = row.min(self.n_shown().saturating_sub(1));
         if let Some(column) = column {
             self.cursor.1 = column.min(self.n_columns().saturating_sub(1));
         }
@@ -181,12 +194,50 @@ impl DatasetPane {
         self.source.as_ref().map_or(0, |source| source.columns.len())
     }
 
+    /// Rows that are shown; of the whole table those that are sure.
+    pub fn n_shown(&self) -> u64 {
+        self.view.rows().map_or(self.rows.sure(), |rows| rows.rows().len() as u64)
+    }
+
+    /// The number in the file of the row at a place.
+    pub fn row_at(&self, place: u64) -> Option<u64> {
+        match self.view.rows() {
+            None => Some(place),
+            Some(rows) => rows.rows().get(usize::try_from(place).ok()?).map(|row| u64::from(*row)),
+        }
+    }
+
+    /// The place of a row of the file; none where the view leaves it out.
+    pub fn place_of(&self, row: u64) -> Option<u64> {
+        match self.view.rows() {
+            None => Some(row),
+            Some(rows) => rows.place_of(row),
+        }
+    }
+
+    /// Other rows are shown; the cursor stays on its row where that is among them.
+    pub fn change_view(&mut self, page: usize, change: impl FnOnce(&mut View)) {
+        let row = self.row_at(self.cursor.0);
+        change(&mut self.view);
+        self.page = Page::default();
+        self.first.0 = 0;
+        let place = row.and_then(|row| self.place_of(row)).unwrap_or(0);
+        self.go_to(place, None, page);
+    }
+
     /// The window that should be read, where the one here does not cover what is in sight.
     pub fn wanted(&self, page: usize) -> Option<(u64, usize)> {
         self.source.as_ref()?;
-        let last = (self.first.0 + page as u64).min(self.rows.sure()).saturating_sub(1);
+        if self.n_shown() == 0 && self.view.rows().is_some() {
+            return None;
+        }
+        let last = (self.first.0 + page as u64).min(self.n_shown()).saturating_sub(1);
         if self.page.holds(self.first.0) && self.page.holds(last) {
             return None;
+        }
+        if self.view.rows().is_some() {
+            // Each of these rows may be anywhere in the file.
+            return Some((self.first.0.saturating_sub(page as u64), page * 3));
         }
         let before = (PAGE_ROWS / 2) as u64;
         Some((self.first.0.saturating_sub(before), PAGE_ROWS.max(page * 2) + PAGE_ROWS / 2))
@@ -209,6 +260,7 @@ impl DatasetPane {
             .filter_map(|row| row.get(column)?.as_ref())
             .map(|cell| crate::text::wrap::width(cell.as_str()))
             .max();
-        name.max(cells.unwrap_or(1)).clamp(8, 24)
+        let mark = if self.view.order().is_some_and(|(by, _)| by == column) { 2 } else { 0 };
+        (name + mark).max(cells.unwrap_or(1)).clamp(8, 24)
     }
 }

@@ -14,7 +14,10 @@ pub fn page(history: &History, experiment: &Experiment) -> String {
         page.push_str(&format!("**Its score can't be compared with the latest ones: {}.**\n\n", why.words()));
     }
     facts(experiment, &mut page);
-    for run in experiment.runs.iter().rev() {
+    // What was made to be judged goes before what repeats it.
+    let (own, others): (Vec<_>, Vec<_>) =
+        experiment.runs.iter().rev().partition(|run| run.spec.role == crate::domain::run::Role::Own);
+    for run in own.into_iter().chain(others) {
         run_section(history, run, &mut page);
     }
     for file in &experiment.files {

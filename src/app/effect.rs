@@ -13,6 +13,7 @@ use crate::domain::hunks;
 use crate::domain::question::{Follow, Question, Wish};
 use crate::domain::run::CodeFile;
 use crate::domain::task::Task;
+use crate::domain::view::{Needle, RowOrder, Step};
 
 /// Something that the outside world is asked to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +56,42 @@ pub enum Job {
         first_row: u64,
         /// Number of rows.
         n: usize,
+        /// The rows of the file that stand there, where they are not shown in its order.
+        rows: Option<Vec<u32>>,
+    },
+    /// Find the next cell that holds something.
+    Find {
+        /// What.
+        needle: Needle,
+        /// From which place on, or before which.
+        from: u64,
+        /// Whether towards the end.
+        forwards: bool,
+        /// The rows that are shown.
+        rows: Option<RowOrder>,
+        /// How many there are.
+        n_rows: u64,
+    },
+    /// Sort or filter the rows.
+    Step {
+        /// How.
+        step: Step,
+        /// The rows before; nothing stands for all in the order of the file.
+        base: Option<RowOrder>,
+    },
+    /// Count the values of a column.
+    Counts {
+        /// The column.
+        column: usize,
+        /// What its cells are.
+        kind: crate::domain::kind::Kind,
+    },
+    /// Read a whole cell.
+    Cell {
+        /// The row of the file.
+        row: u64,
+        /// The column.
+        column: usize,
     },
     /// Profile every column.
     Profile,
@@ -118,6 +155,13 @@ pub enum Job {
         experiment: String,
         /// The run.
         run_id: String,
+    },
+    /// Run approved files on part of the rows of one fold.
+    Quick {
+        /// The experiment.
+        experiment: String,
+        /// The files; the first is the one that runs.
+        files: Vec<CodeFile>,
     },
     /// Draw a figure of a run.
     Figure {

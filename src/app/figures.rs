@@ -8,6 +8,7 @@ use crate::app::effect::{Effect, Job};
 use crate::app::overlay::Overlay;
 use crate::app::phase;
 use crate::domain::failure::Failure;
+use crate::domain::manner::is_picture;
 use crate::safe;
 
 /// A figure, ready for the screen.
@@ -35,12 +36,6 @@ pub struct Figures {
     pub selected: usize,
     /// The figure, or why it can't be shown; nothing while it is being drawn.
     pub drawn: Option<Result<Drawing, Failure>>,
-}
-
-/// Whether a name is that of a picture.
-pub fn is_picture(name: &str) -> bool {
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
-    matches!(extension.as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp")
 }
 
 /// How many cells there are for a figure on a screen of that size.

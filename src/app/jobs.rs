@@ -39,6 +39,10 @@ pub enum JobKind {
     Figure,
     /// Taking the errors of a run apart.
     Errors,
+    /// A pass over all rows: a search, a sort, a filter, a count of values.
+    Look,
+    /// Reading one cell.
+    Cell,
     /// Running.
     Run,
 }
@@ -69,10 +73,15 @@ impl Jobs {
             Job::Decide { .. } => JobKind::Decide,
             Job::Figure { .. } => JobKind::Figure,
             Job::Errors(_) => JobKind::Errors,
+            Job::Find { .. } | Job::Step { .. } | Job::Counts { .. } => JobKind::Look,
+            Job::Cell { .. } => JobKind::Cell,
             Job::Tick { .. } | Job::MoreTime(_) | Job::Approve { .. } | Job::Settle { .. } => JobKind::Tick,
-            Job::Baselines | Job::Install { .. } | Job::Run { .. } | Job::Again { .. } | Job::Attach { .. } => {
-                JobKind::Run
-            }
+            Job::Baselines
+            | Job::Install { .. }
+            | Job::Run { .. }
+            | Job::Quick { .. }
+            | Job::Again { .. }
+            | Job::Attach { .. } => JobKind::Run,
         };
         self.alive.insert(id, kind);
         (id, Effect::Start(id, Box::new(job)))
@@ -96,6 +105,12 @@ impl Jobs {
     /// Ends a job; what it still reports is dropped.
     pub fn cancel(&mut self, id: JobId) -> Vec<Effect> {
         if self.alive.remove(&id).is_some() { vec![Effect::Cancel(id)] } else { Vec::new() }
+    }
+
+    /// Ends every job of a kind.
+    pub fn cancel_kind(&mut self, kind: JobKind) -> Vec<Effect> {
+        let own: Vec<JobId> = self.alive.iter().filter(|(_, its)| **its == kind).map(|(id, _)| *id).collect();
+        own.into_iter().flat_map(|id| self.cancel(id)).collect()
     }
 
     /// Ends every job.
@@ -130,6 +145,8 @@ impl Jobs {
 
     /// Whether a job is alive whose elapsed time is shown.
     pub fn any_timed(&self) -> bool {
-        self.alive.values().any(|kind| !matches!(kind, JobKind::Page | JobKind::Decide | JobKind::Tick | JobKind::Load))
+        self.alive.values().any(|kind| {
+            !matches!(kind, JobKind::Page | JobKind::Cell | JobKind::Decide | JobKind::Tick | JobKind::Load)
+        })
     }
 }

@@ -24,7 +24,8 @@ use crate::domain::run::{Level, Outcome};
 use crate::domain::run_event::RunEvent;
 use crate::domain::turn::StreamEvent;
 use crate::domain::verdict::Verdict;
-use crate::text::SafeText;
+use crate::domain::view::{Counts, Found, RowOrder, Step};
+use crate::text::{RawText, SafeText};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,6 +93,16 @@ pub enum JobEvent {
     Counted(u64),
     /// A window of cells. Ends the job.
     Paged(Page),
+    /// A pass over all rows has read so many bytes.
+    Passed(u64),
+    /// What a search found. Ends the job.
+    Found(Option<Found>),
+    /// The rows after a step, and whether their order is the whole truth. Ends the job.
+    Stepped(Step, RowOrder, bool),
+    /// The values of a column. Ends the job.
+    Counts(Box<Counts>),
+    /// A whole cell: its row in the file and its column. Ends the job.
+    Cell(u64, usize, Option<RawText>),
     /// One more column is known.
     Profiled(usize, Box<ColumnProfile>),
     /// Everything is known: what was found, a proposal, and the framing of before. Ends the job.
@@ -187,6 +198,10 @@ impl JobEvent {
         match self {
             Self::Counted(_)
             | Self::Paged(_)
+            | Self::Found(_)
+            | Self::Stepped(..)
+            | Self::Counts(_)
+            | Self::Cell(..)
             | Self::Known(..)
             | Self::Framed(_)
             | Self::Loaded(..)
@@ -210,6 +225,7 @@ impl JobEvent {
             | Self::Failed(_)
             | Self::Opened(..) => true,
             Self::Counting(_)
+            | Self::Passed(_)
             | Self::Profiled(..)
             | Self::Place(_)
             | Self::Waiting { .. }

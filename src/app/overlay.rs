@@ -3,6 +3,7 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
+use crate::app::cell::Viewer;
 use crate::app::chord::{Chord, Key};
 use crate::app::command::Command;
 use crate::app::editor::Editor;
@@ -18,6 +19,7 @@ use crate::domain::framing::{Field, Proposal};
 use crate::domain::own_metric::Candidate;
 use crate::domain::question::{Follow, Question, Wish};
 use crate::domain::task::Task;
+use crate::domain::view::Counts;
 use crate::text::SafeText;
 
 /// What lies over the panes.
@@ -167,6 +169,15 @@ pub enum Overlay {
     Figures(Figures),
     /// The errors of a run, taken apart.
     Errors(Box<errors::Page>),
+    /// A whole cell of the table.
+    Cell(Box<Viewer>),
+    /// The values of a column.
+    Counts {
+        /// How often each occurs.
+        counts: Box<Counts>,
+        /// Which is selected.
+        selected: usize,
+    },
     /// A question with yes and no.
     Confirm {
         /// The question.
@@ -346,6 +357,7 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Copy => match &model.overlay {
             Some(Overlay::Detail { lines, .. }) => vec![Effect::Copy(lines.text().to_owned())],
+            Some(Overlay::Cell(viewer)) => vec![Effect::Copy(viewer.raw.expose().to_owned())],
             Some(Overlay::Price { question, .. }) => vec![Effect::Copy(question.body.expose().to_owned())],
             _ => Vec::new(),
         },
@@ -365,6 +377,14 @@ fn close(model: &mut Model) {
         Some(Overlay::Frame { columns: columns @ Some(_), .. }) => *columns = None,
         Some(Overlay::Price { bytes: bytes @ Some(_), .. }) => *bytes = None,
         _ => model.overlay = None,
+    }
+}
+
+/// The screen has another width.
+pub fn rewrap(model: &mut Model) {
+    let width = model.layout.size().0;
+    if let Some(Overlay::Cell(viewer)) = &mut model.overlay {
+        viewer.wrap(width);
     }
 }
 
@@ -407,6 +427,10 @@ fn select(model: &mut Model, by: Move) {
         )
         | None => {}
         Some(Overlay::Errors(open)) => open.scroll(by, model.layout.size()),
+        Some(Overlay::Cell(viewer)) => viewer.scroll(by, usize::from(model.layout.size().1.saturating_sub(5))),
+        Some(Overlay::Counts { counts, selected }) => {
+            *selected = scroll::moved(*selected, counts.values.len(), page, by);
+        }
     }
 }
 
@@ -506,9 +530,11 @@ fn open(model: &mut Model) -> Vec<Effect> {
             model.overlay = Some(kept);
             Vec::new()
         }
-        Some(Overlay::Help { .. } | Overlay::Detail { .. } | Overlay::Figures(_) | Overlay::Errors(_)) | None => {
-            Vec::new()
-        }
+        Some(Overlay::Counts { counts, selected }) => phase::look::filter_to(model, &counts, selected),
+        Some(
+            Overlay::Help { .. } | Overlay::Cell(_) | Overlay::Detail { .. } | Overlay::Figures(_) | Overlay::Errors(_),
+        )
+        | None => Vec::new(),
     }
 }
 
@@ -527,6 +553,12 @@ pub fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
             false
         }
         Some(_) => false,
+        None if model.layout.focused() == crate::app::layout::Pane::Data && model.dataset.line.is_some() => {
+            if let Some(line) = &mut model.dataset.line {
+                line.paste(text);
+            }
+            false
+        }
         None => match &mut model.review.editor {
             Some(editor) => {
                 model.review.version += 1;

@@ -4,6 +4,7 @@ pub mod again;
 pub mod decisions;
 pub mod environment;
 pub mod evaluator;
+pub mod look;
 pub mod moves;
 pub mod reports;
 pub mod running;
@@ -150,6 +151,7 @@ fn start_opening(model: &mut Model, job: Job, label: SafeText) -> Vec<Effect> {
 }
 
 /// A command, while no overlay is open.
+#[expect(clippy::too_many_lines, reason = "one arm for each command")]
 pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
     if let Phase::Welcome { .. } | Phase::Broken(_) = model.phase
         && let Some(effects) = on_welcome(model, command)
@@ -192,6 +194,7 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::AskAgain => sheet::ask_again(model),
         Command::ShiftUp | Command::ShiftDown => sheet::shift(model, command == Command::ShiftDown),
         Command::BringBack => decisions::bring_back(model),
+        Command::Quick => decisions::quick(model),
         Command::Background => running::background(model),
         Command::MoreTime => running::more_time(model),
         Command::Rerun => again::ask(model, &Again::Replay),
@@ -220,6 +223,16 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::PreviousFile => on_review(model, command),
         Command::Warnings => warnings(model),
         Command::Profile => profile(model),
+        Command::Sort
+        | Command::OnlyThis
+        | Command::NotThis
+        | Command::TakeBack
+        | Command::CopyRecipe
+        | Command::GoTo
+        | Command::Counts => look::on_command(model, command),
+        Command::Search | Command::NextMatch | Command::PreviousMatch if model.layout.focused() == Pane::Data => {
+            look::on_search(model, command)
+        }
         Command::Search => {
             model.layout.focus(Pane::Thinking);
             model.transcript.begin_search();
@@ -449,6 +462,9 @@ pub fn ask(model: &mut Model, question: Box<Question>) -> Vec<Effect> {
 }
 
 fn cancel(model: &mut Model) -> Vec<Effect> {
+    if let Some(effects) = look::cancel(model) {
+        return effects;
+    }
     if model.transcript.search.needle.is_some() {
         model.transcript.search = crate::app::transcript::Search::default();
         model.transcript.version += 1;

@@ -154,9 +154,10 @@ fn plain(weight: Weight, text: SafeText) -> Look {
     Look { path: None, line: None, weight, text, can_split: false }
 }
 
-/// The code of an experiment that ran, by the file that is its main one.
+/// The code of an experiment that ran, by the file that is its main one. The file that starts a folder says nothing of the
+/// model in it, so there is none to compare with.
 fn code_of(experiment: &Experiment) -> Option<&str> {
-    let run = experiment.run().filter(|run| run.spec.kind.is_solution())?;
+    let run = experiment.run().filter(|run| run.spec.kind.is_solution() && run.spec.kind != FileKind::Pipeline)?;
     let file = experiment.files.iter().find(|file| file.path == run.spec.entry)?;
     Some(file.code.expose())
 }

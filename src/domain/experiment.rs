@@ -470,9 +470,20 @@ impl History {
         self.experiments.iter().find(|experiment| experiment.id == id)
     }
 
-    /// How often the sealed rows of a data file were opened under a framing.
-    pub fn n_openings(&self, data: &str, frame: &str) -> usize {
-        self.openings.iter().filter(|(name, fingerprint, _)| name == data && fingerprint == frame).count()
+    /// How often sealed rows of a data file were opened, under whichever framing: another cut deals out the same rows.
+    pub fn n_openings(&self, data: &str) -> usize {
+        self.openings.iter().filter(|(name, _, _)| name == data).count()
+    }
+
+    /// Whether rows that are sealed under this framing may have been scored on under another: somebody who frames the
+    /// question anew after looking has no rows left that nobody has seen.
+    pub fn was_seen(&self, data: &str, framing: &Framing) -> bool {
+        let cut = |one: &Framing| {
+            (one.seed, one.holdout.to_bits(), one.split, one.group.clone(), one.time.clone(), one.target.clone())
+        };
+        let mine = self.experiments.iter().filter(|one| one.data == data);
+        mine.flat_map(|one| &one.runs)
+            .any(|run| run.score().is_some() && run.spec.role == Role::Own && cut(&run.spec.framing) != cut(framing))
     }
 
     /// The experiment that a run belongs to, by name; the run's own name where it is not known.

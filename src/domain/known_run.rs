@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::court::in_words;
 use crate::domain::findings::{Check, Standing};
-use crate::domain::run::{Outcome, RunSpec, Status, hash};
+use crate::domain::run::{Outcome, Role, RunSpec, Status, hash};
 use crate::domain::verdict::{Label, Verdict};
 
 /// What came of looking at a run again before it may be called the best.
@@ -99,6 +99,8 @@ pub enum Apart {
     Split,
     /// Another version of what computes the scores.
     Evaluator,
+    /// A quick look beside a whole run.
+    Fidelity,
 }
 
 impl Apart {
@@ -110,6 +112,7 @@ impl Apart {
             Self::Metric => "the metric was another",
             Self::Split => "the split was another",
             Self::Evaluator => "the evaluator was another version",
+            Self::Fidelity => "it is a quick look at part of the rows",
         }
     }
 
@@ -121,6 +124,7 @@ impl Apart {
             Self::Metric => "other metric",
             Self::Split => "other split",
             Self::Evaluator => "other evaluator",
+            Self::Fidelity => "quick look",
         }
     }
 }
@@ -138,6 +142,8 @@ pub fn difference_in_class(own: &RunSpec, other: &RunSpec) -> Option<Apart> {
         Some(Apart::Split)
     } else if own.evaluator_hash != other.evaluator_hash {
         Some(Apart::Evaluator)
+    } else if (own.role == Role::Quick) != (other.role == Role::Quick) {
+        Some(Apart::Fidelity)
     } else {
         None
     }

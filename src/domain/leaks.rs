@@ -1,5 +1,7 @@
 //! Finds in Python code what makes a score too good: rows, labels or times that a model should not have seen.
 
+mod after;
+mod batch;
 mod call;
 mod comps;
 mod dummies;
@@ -14,6 +16,7 @@ mod lazy;
 mod library;
 mod memory;
 mod names;
+mod neighbours;
 mod pick;
 mod place;
 mod splits;
@@ -192,7 +195,8 @@ pub fn leaks(code: &str, about: &About<'_>) -> Vec<Leak> {
     // The first reading learns what is only said further down, such as which column is the target.
     for _ in 0..2 {
         let mut walk = Walk::new(code, about, std::mem::take(&mut facts));
-        walk.named_suspects = suspects::named(&walk, &module.body);
+        walk.named_suspects = suspects::named(&walk, about.suspects, &module.body);
+        walk.named_after = after::named(&walk, &module.body);
         walk.body(&module.body);
         if walk.is_solution() {
             walk.solution();
@@ -325,6 +329,18 @@ mod tests {
         let found = leaks(code, &About { kind: Kind::Solution, ..SCRIPT });
         let text = "StandardScaler is fitted on all rows that fit is handed, before they are split inside: fit it within each inner fold, as a step of the pipeline that is searched".to_owned();
         assert_eq!(found, [Leak { line: 5, rule: Rule::FitBeforeSplit, text }]);
+    }
+
+    #[test]
+    fn families_of_leaks_in_other_styles() {
+        check(include_str!("leaks/cases/families_leaking.txt"));
+        check(include_str!("leaks/cases/styles_leaking.txt"));
+    }
+
+    #[test]
+    fn clean_programs_beside_these_families_are_quiet() {
+        check(include_str!("leaks/cases/families_clean.txt"));
+        check(include_str!("leaks/cases/styles_clean.txt"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::domain::findings::{Part, Standing};
 use crate::domain::flow;
 use crate::domain::framing::Framing;
 use crate::domain::known::Known;
-use crate::domain::run::{FileKind, Status};
+use crate::domain::run::{FileKind, Role, Status};
 use crate::domain::stack;
 use crate::domain::verdict::Label;
 use crate::domain::warning::Severity;
@@ -177,8 +177,18 @@ fn units(mine: &[&Experiment], kind: FileKind, title: &str, text: &mut String) {
 
 fn models(mine: &[&Experiment], text: &mut String) {
     text.push_str("## Models and results\n\n");
-    let scored: Vec<(&Experiment, &Run)> =
-        mine.iter().filter_map(|one| Some((*one, one.runs.iter().rev().find(|run| run.score().is_some())?))).collect();
+    let scored: Vec<(&Experiment, &Run)> = mine
+        .iter()
+        .filter_map(|one| {
+            Some((
+                *one,
+                one.runs.iter().rev().find(|run| {
+                    // What was repeated, shuffled or looked at on the sealed rows is no result of the folds.
+                    run.score().is_some() && run.spec.role == Role::Own
+                })?,
+            ))
+        })
+        .collect();
     if scored.is_empty() {
         text.push_str("Nothing has been run yet.\n\n");
         return;
@@ -302,11 +312,11 @@ fn questions(about: About<'_>, mine: &[&Experiment], text: &mut String) {
             );
         }
     }
-    let n_openings = frame.as_deref().map_or(0, |frame| about.history.n_openings(about.data, frame));
+    let n_openings = about.history.n_openings(about.data);
     if n_openings == 0 {
         open.push("the holdout is sealed; it is opened once, when nothing will be chosen any more".to_owned());
     } else {
-        let times = if n_openings == 1 { "once".to_owned() } else { format!("{n_openings} times") };
+        let times = figure::times(n_openings);
         open.push(format!("the holdout was opened {times}; what is chosen from here on has no test score"));
     }
     for question in open {

@@ -61,6 +61,12 @@ impl Manner {
     }
 }
 
+/// Whether a name is that of a picture.
+pub fn is_picture(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    matches!(extension.as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -209,6 +209,8 @@ pub enum Role {
     /// To be judged.
     #[default]
     Own,
+    /// To see whether it works at all, on part of the rows of one fold.
+    Quick,
     /// To see whether what a run showed shows on another cut of the folds, with another seed.
     Confirms,
     /// To see whether that run gives the same again.
@@ -224,6 +226,7 @@ impl Role {
     pub fn words(&self) -> &'static str {
         match self {
             Self::Own => "to be judged",
+            Self::Quick => "a quick look at part of the rows of one fold",
             Self::Confirms => "another cut of the folds",
             Self::Replays(_) => "again",
             Self::Permutes => "labels shuffled",
@@ -235,10 +238,11 @@ impl Role {
     pub fn why_no_verdict(&self) -> &'static str {
         match self {
             Self::Own => "it was not compared",
+            Self::Quick => "it is a quick look at part of the rows of one fold, which x runs whole",
             Self::Confirms => "it repeats another run on another cut of the folds",
             Self::Replays(_) => "it repeats another run",
             Self::Permutes => "its labels were shuffled",
-            Self::OpensHoldout => "it is the one look at the sealed rows",
+            Self::OpensHoldout => "it is a look at the sealed rows, which are compared with nothing",
         }
     }
 }
@@ -326,14 +330,14 @@ impl RunSpec {
             // A search in every fold and a report are dear enough on one cut; they are compared on that.
             Role::Own | Role::Replays(_) if self.kind == FileKind::Search || !self.kind.is_solution() => 1,
             Role::Own | Role::Replays(_) => self.framing.repeats.max(1),
-            Role::Confirms | Role::Permutes | Role::OpensHoldout => 1,
+            Role::Quick | Role::Confirms | Role::Permutes | Role::OpensHoldout => 1,
         }
     }
 
     /// How many folds it runs.
     pub fn n_folds(&self) -> u32 {
         match self.role {
-            Role::OpensHoldout => 1,
+            Role::OpensHoldout | Role::Quick => 1,
             Role::Permutes => PERMUTATIONS,
             _ => self.framing.folds * self.n_repeats(),
         }

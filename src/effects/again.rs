@@ -189,13 +189,16 @@ async fn open_holdout(
     line: Line<'_>,
 ) -> Result<Done, Failure> {
     let frame = run.spec.framing.fingerprint();
-    let n_before = history.n_openings(&session.project.data_name, &frame);
+    let n_before = history.n_openings(&session.project.data_name);
     let refuse = |why: SafeText, next: SafeText| Err(Failure::input(safe!("the sealed rows"), why, next));
     if typed.trim() != word(n_before) {
         let times = if n_before == 0 {
             "they are opened once".to_owned()
         } else {
-            format!("they were opened {n_before} times, and another look makes them rows that were chosen on")
+            format!(
+                "they were opened {} before, and another look makes them rows that were chosen on",
+                crate::text::figure::times(n_before)
+            )
         };
         return refuse(safe!("{times}"), safe!("type the words “{}” to do it", word(n_before)));
     }
@@ -219,22 +222,32 @@ async fn open_holdout(
     let also = Also { role: Role::OpensHoldout, network: run.spec.network, ..Also::default() };
     let python = (run.spec.python.clone(), Made::of_run(session, &run.spec));
     let (spec, outcome, verdict) = make(session, run, python, also, line).await?;
-    let said = holdout_words(&spec, &outcome, n_before + 1);
+    let was_seen = history.was_seen(&session.project.data_name, &spec.framing);
+    let said = holdout_words(&spec, &outcome, n_before + 1, was_seen);
     Ok(Done { said: safe!("{said}"), spec, outcome, verdict })
 }
 
 /// The score on the sealed rows, called what it is.
-fn holdout_words(spec: &RunSpec, outcome: &Outcome, n_openings: usize) -> String {
+fn holdout_words(spec: &RunSpec, outcome: &Outcome, n_openings: usize, was_seen: bool) -> String {
     let metric = spec.framing.metric;
     let Some(score) = outcome.scores(metric).and_then(|scores| scores.first().copied()) else {
         return format!("the sealed rows gave no score: {}", outcome.reason.clone().unwrap_or_default());
     };
     let n = outcome.folds.first().map_or(0, |fold| fold.n_valid);
     let score = crate::text::figure::score(score);
-    if n_openings == 1 {
+    if was_seen {
+        format!(
+            "{} {score} on {n} rows, of which earlier runs were scored on some before the question was framed anew: no test score",
+            metric.name()
+        )
+    } else if n_openings == 1 {
         format!("test score: {} {score} on {n} sealed rows, opened for the first time", metric.name())
     } else {
-        format!("{} {score} on {n} rows that were opened {n_openings} times: no test score any more", metric.name())
+        format!(
+            "{} {score} on {n} rows that were opened {}: no test score any more",
+            metric.name(),
+            crate::text::figure::times(n_openings)
+        )
     }
 }
 

@@ -12,6 +12,7 @@ pub mod profile;
 pub mod sniff;
 pub mod spool;
 pub mod text_table;
+pub mod view;
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -20,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::dataset::{Page, Source};
 use crate::domain::failure::Failure;
+use crate::domain::kind::Kind;
+use crate::domain::view::Counts;
 use crate::effects::data::convert::Place;
 use crate::effects::data::frame::Frame;
 use crate::effects::data::grid::{order, search};
@@ -132,7 +135,8 @@ impl Table {
         cancel: &CancellationToken,
         hear: &(dyn Fn(&[search::Hit], u64) + Sync),
     ) -> Option<Result<Vec<search::Hit>, Failure>> {
-        let found = self.delimited()?.look(cancel, |place| search::forward(place, pattern, from, limit, hear));
+        let look = |place: &search::Place<'_>| search::forward(place, pattern, from, limit, hear);
+        let found = self.delimited()?.look(cancel, &|_| {}, look);
         Some(found.map_err(|error| self.unreadable(&error)))
     }
 
@@ -143,33 +147,45 @@ impl Table {
         before: u64,
         cancel: &CancellationToken,
     ) -> Option<Result<Option<search::Hit>, Failure>> {
-        let found = self.delimited()?.look(cancel, |place| search::backward(place, pattern, before));
+        let found = self.delimited()?.look(cancel, &|_| {}, |place| search::backward(place, pattern, before));
         Some(found.map_err(|error| self.unreadable(&error)))
     }
 
-    /// The rows in the order of one column, those without a value last; `first` gets the first page early.
+    /// The rows in the order of one column, those without a value last; `first` gets the first page early, `hear` the
+    /// bytes read so far.
     pub fn sort(
         &self,
         column: usize,
         is_descending: bool,
-        cancel: &CancellationToken,
+        (cancel, hear): (&CancellationToken, view::Hear<'_>),
         first: order::FirstPage<'_>,
     ) -> Option<Result<order::Order, Failure>> {
         let kind = self.source.columns.get(column)?.kind;
-        let sorted = self.delimited()?.look(cancel, |place| order::sort(place, column, kind, is_descending, first));
-        Some(sorted.map_err(|error| self.unreadable(&error)))
+        let look = |place: &search::Place<'_>| order::sort(place, column, kind, is_descending, first);
+        Some(self.delimited()?.look(cancel, hear, look).map_err(|error| self.unreadable(&error)))
     }
 
-    /// The rows whose cell in `column` is `value`, or is not if `is_not`; an empty value stands for no value.
+    /// The rows whose cell in a column of that kind is `value`, or is not if `is_not`; nothing stands for no value.
     pub fn filter(
         &self,
-        column: usize,
-        value: &str,
+        (column, kind): (usize, Kind),
+        value: Option<&str>,
         is_not: bool,
-        cancel: &CancellationToken,
+        (cancel, hear): (&CancellationToken, view::Hear<'_>),
     ) -> Option<Result<Vec<u32>, Failure>> {
-        let rows = self.delimited()?.look(cancel, |place| order::filter(place, column, value.as_bytes(), is_not));
-        Some(rows.map_err(|error| self.unreadable(&error)))
+        let value = value.unwrap_or_default().as_bytes();
+        let look = |place: &search::Place<'_>| order::filter(place, (column, kind), value, is_not);
+        Some(self.delimited()?.look(cancel, hear, look).map_err(|error| self.unreadable(&error)))
+    }
+
+    /// How often each value of a column of that kind occurs; in no order.
+    fn tally(
+        &self,
+        (column, kind): (usize, Kind),
+        (cancel, hear): (&CancellationToken, view::Hear<'_>),
+    ) -> Option<Result<Counts, Failure>> {
+        let counts = self.delimited()?.look(cancel, hear, |place| order::counts(place, column, kind));
+        Some(counts.map_err(|error| self.unreadable(&error)))
     }
 
     /// The table as delimited text, where it is that.

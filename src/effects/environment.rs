@@ -197,7 +197,10 @@ pub fn make_ready(
                 return Err(Failure::input(
                     safe!("the isolated environment of this code"),
                     safe!("it is not made yet; {}", lacks.sentence()),
-                    safe!("say --install to fetch that from the package index, or --environment project"),
+                    match which::which_in("uv", config.path.as_deref(), "/") {
+                        Ok(_) => safe!("say --install to fetch that from the package index, or --environment project"),
+                        Err(_) => safe!("install uv, which makes it (pip install uv), or say --environment project"),
+                    },
                 ));
             }
             let (python, lock) = make_isolated(config, &session.project, &text, tell, &CancellationToken::new())?;

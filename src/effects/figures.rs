@@ -6,8 +6,8 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail, ensure};
-use image::{DynamicImage, ImageReader, RgbaImage};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use image::{DynamicImage, RgbaImage};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use ratatui_image::Image;
@@ -20,6 +20,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 
 use crate::app::figures::Drawing;
 use crate::domain::manner::Manner;
+use crate::effects::tools::picture::decode as decoded;
 
 /// The argument under which the program decodes a picture.
 pub const DECODE: &str = "__figure";
@@ -136,13 +137,7 @@ fn pixels(arguments: &[String]) -> Result<Vec<u8>> {
     let most = (number(0)?.clamp(1, MAX_BOX.0), number(1)?.clamp(1, MAX_BOX.1));
     let mut bytes = Vec::new();
     std::io::stdin().lock().take(MAX_BYTES).read_to_end(&mut bytes)?;
-    let mut reader = ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format()?;
-    let mut limits = image::Limits::default();
-    limits.max_image_width = Some(20_000);
-    limits.max_image_height = Some(20_000);
-    limits.max_alloc = Some(MEMORY / 2);
-    reader.limits(limits);
-    let picture = reader.decode()?;
+    let (_, picture) = decoded(bytes).map_err(|error| anyhow!("it {error:#}"))?;
     let sizes = (picture.width(), picture.height());
     let fitted = picture.resize(most.0, most.1, image::imageops::FilterType::Triangle).to_rgba8();
     // What shows through is white, as on the page that a figure is made for.

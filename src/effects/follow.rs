@@ -83,10 +83,7 @@ pub fn complete(session: &Session, spec: &RunSpec, outcome: &mut Outcome) -> Res
         return Ok(());
     }
     let history = session.history()?;
-    outcome
-        .findings
-        .checks
-        .push(checklist::holdout(history.n_openings(&session.project.data_name, &spec.framing.fingerprint())));
+    outcome.findings.checks.push(checklist::holdout(history.n_openings(&session.project.data_name)));
     let (card, missing) = checklist::model_card(spec, &history);
     let path = session.run_folder(&spec.run_id).join("model_card.md");
     let written = super::executor::write_synced(&path, card.as_bytes());

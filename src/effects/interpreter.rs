@@ -1,5 +1,6 @@
 //! Effects → tasks. The one place that spawns, and the owner of every token.
 
+mod looking;
 mod running;
 
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ use crate::domain::experiment::Stamped;
 use crate::domain::failure::Failure;
 use crate::domain::framing::Framing;
 use crate::domain::known::Known;
+use crate::domain::run::Role;
 use crate::effects::api::Update;
 use crate::effects::asking::Desk as Asking;
 use crate::effects::sandbox::own_program;
@@ -137,7 +139,10 @@ impl Interpreter {
         let stop = CancellationToken::new();
         let reporter = Reporter { id, inbox: self.inbox.clone(), desk: Arc::clone(&self.desk) };
         let (world, desk, token) = (Arc::clone(&self.world), Arc::clone(&self.desk), stop.clone());
-        let outlives = matches!(job, Job::Run { .. } | Job::Baselines | Job::Again { .. } | Job::Attach { .. });
+        let outlives = matches!(
+            job,
+            Job::Run { .. } | Job::Quick { .. } | Job::Baselines | Job::Again { .. } | Job::Attach { .. }
+        );
         let task = tokio::spawn(async move {
             let work = tokio::spawn(perform(world, desk, job, reporter.clone(), token));
             // A job that panics has a last event too.
@@ -201,7 +206,7 @@ async fn perform(
     reporter: Reporter,
     stop: CancellationToken,
 ) -> Result<JobEvent, Failure> {
-    if matches!(job, Job::Run { .. } | Job::Baselines | Job::Again { .. })
+    if matches!(job, Job::Run { .. } | Job::Quick { .. } | Job::Baselines | Job::Again { .. })
         && let Some(candidate) = own_metric::unapproved(&*desk.session()?, &desk.framing()?)?
     {
         return Ok(JobEvent::Unapproved(Box::new(candidate), Box::new(job)));
@@ -216,9 +221,9 @@ async fn perform(
             let session = desk.session()?;
             blocking(move || count(&session, &reporter, &stop)).await
         }
-        Job::Page { first_row, n } => {
+        Job::Page { .. } | Job::Find { .. } | Job::Step { .. } | Job::Counts { .. } | Job::Cell { .. } => {
             let session = desk.session()?;
-            blocking(move || session.table.page(first_row, n).map(JobEvent::Paged)).await
+            blocking(move || looking::look(&session.table, job, &reporter, &stop)).await
         }
         Job::Profile => {
             let session = desk.session()?;
@@ -360,8 +365,15 @@ async fn perform(
                 return Ok(JobEvent::Lacks(lacks, Box::new(Job::Run { experiment, files })));
             }
             if baselines(&desk, &reporter, &stop).await? && !stop.is_cancelled() {
-                run(&desk, &reporter, &stop, &experiment, &files).await?;
+                run(&desk, &reporter, &stop, (&experiment, &files), Role::Own).await?;
             }
+            Ok(JobEvent::RunsEnded)
+        }
+        Job::Quick { experiment, files } => {
+            if let Some(lacks) = lacks(&desk, std::slice::from_ref(&files)).await? {
+                return Ok(JobEvent::Lacks(lacks, Box::new(Job::Quick { experiment, files })));
+            }
+            run(&desk, &reporter, &stop, (&experiment, &files), Role::Quick).await?;
             Ok(JobEvent::RunsEnded)
         }
     }

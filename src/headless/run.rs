@@ -8,10 +8,11 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::court::Testimony;
 use crate::domain::environment::Kind;
 use crate::domain::failure::Failure;
 use crate::domain::imports;
-use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
+use crate::domain::run::{CodeFile, FileKind, Outcome, Role, RunSpec, Status};
 use crate::domain::run_event::RunEvent;
 use crate::domain::suggestion;
 use crate::domain::verdict::{Label, Verdict};
@@ -30,7 +31,8 @@ pub async fn run_file(
     file: &Path,
     data: &Path,
     target: Option<&str>,
-    (as_json, network): (bool, bool),
+    as_json: bool,
+    (quick, network): (bool, bool),
 ) -> Result<u8, Failure> {
     let tell = move |line: SafeText| {
         if !as_json {
@@ -58,10 +60,13 @@ pub async fn run_file(
     let framed = tokio::task::block_in_place(|| frame(world, data, target, &tell))?;
     let files = [code_file];
     ready(&framed, &files, &tell)?;
-    baselines(&framed, &tell).await?;
+    if !quick {
+        baselines(&framed, &tell).await?;
+    }
     let experiment = framed.session.bring("run", &framed.framing, &format!("{name}, by hand"), files[0].clone())?;
     let output = if as_json { Output::Json } else { Output::Text };
-    let also = Also { network, ..Also::default() };
+    let role = if quick && files[0].kind == FileKind::Model { Role::Quick } else { Role::Own };
+    let also = Also { role, network, ..Also::default() };
     let (outcome, verdict, spec) = run_as(&framed, &experiment, &files, output, &tell, also).await?;
     if as_json {
         Console.json(&crate::json::run(&spec, &outcome, Some(&verdict)));
@@ -224,5 +229,13 @@ pub fn said(spec: &RunSpec, outcome: &Outcome, verdict: &Verdict) -> String {
         }
         (label, None) => label.words().to_owned(),
     };
-    format!("{score} · {judged} · {:.1} s", outcome.duration_s)
+    let mut text = format!("{score} · {judged} · {:.1} s", outcome.duration_s);
+    let court = &outcome.findings.court;
+    if !court.is_empty() {
+        text.push_str(&format!("\n{}", crate::domain::court::in_words(court)));
+        for witness in court.iter().filter(|witness| witness.standing == Testimony::Finding) {
+            text.push_str(&format!("\n{}", witness.line()));
+        }
+    }
+    text
 }

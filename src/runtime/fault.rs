@@ -8,7 +8,8 @@ use rustix::process::{Signal, getpid, kill_process};
 static AT_DRAWING: AtomicBool = AtomicBool::new(false);
 
 /// What the variable `RATIONALE_FAULT` names happens now.
-pub fn strike() {
+#[expect(clippy::panic, reason = "on purpose")]
+pub(super) fn strike() {
     match std::env::var("RATIONALE_FAULT").as_deref() {
         Ok("panic") => panic!("a fault on purpose \u{1b}]0;title\u{7}\u{202e}"),
         Ok("panic-at-drawing") => AT_DRAWING.store(true, Ordering::SeqCst),
@@ -23,7 +24,7 @@ pub fn strike() {
 }
 
 /// Where a frame is drawn.
-pub fn at_drawing() {
+pub(super) fn at_drawing() {
     assert!(!AT_DRAWING.load(Ordering::SeqCst), "a fault on purpose");
 }
 

@@ -133,6 +133,11 @@ pub fn tokens(n: u64) -> String {
     }
 }
 
+/// How often: once, 3 times.
+pub fn times(n: usize) -> String {
+    if n == 1 { "once".to_owned() } else { format!("{n} times") }
+}
+
 /// A word for one, with an `s` for any other number: `3 rows`, `1 row`.
 pub fn plural(n: u64, word: &str) -> String {
     if n == 1 { format!("1 {word}") } else { format!("{} {word}s", count(n)) }

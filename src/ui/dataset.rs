@@ -11,6 +11,7 @@ use crate::domain::profile::{ColumnProfile, Role as ColumnRole, rebin};
 use crate::text::figure;
 use crate::text::wrap::{fit, pad, pad_left};
 use crate::ui::canvas::{Canvas, spark};
+use crate::ui::table;
 use crate::ui::theme::Role;
 
 /// Name and state.
@@ -25,6 +26,19 @@ pub fn titles(model: &Model) -> (&'static str, String) {
         (None, _) => String::new(),
         (Some(_), 0) => "no warnings".to_owned(),
         (Some(_), n) => figure::plural(n as u64, "warning"),
+    };
+    let warnings = match &data.source {
+        Some(source) if !data.view.steps.is_empty() => {
+            let shown = figure::count(data.n_shown());
+            let all = match data.rows {
+                Rows::Exactly(n) => figure::plural(n, "row"),
+                Rows::AtLeast(n) => format!("{} rows or more", figure::count(n)),
+            };
+            let mut said = vec![format!("{shown} of {all}")];
+            said.extend(data.view.labels(&source.columns).iter().map(ToString::to_string));
+            said.join(" · ")
+        }
+        _ => warnings,
     };
     let privacy = model.framing.framing.as_ref().map(|framing| framing.privacy.label());
     let parts: Vec<&str> =
@@ -53,15 +67,16 @@ fn head(data: &DatasetPane, canvas: &mut Canvas<'_>, inner: Rect, columns: &[(us
         let is_current = *idx == data.cursor.1;
         let x = inner.x + at;
         let right = is_number(column.kind);
+        let label = match data.view.order() {
+            Some((by, is_descending)) if by == *idx => {
+                let sign = if is_descending { '▼' } else { '▲' };
+                format!("{} {sign}", fit(column.label.as_str(), usize::from(width.saturating_sub(2))))
+            }
+            _ => column.label.to_string(),
+        };
         let place =
             |text: &str| if right { pad_left(text, usize::from(*width)) } else { pad(text, usize::from(*width)) };
-        canvas.put(
-            x,
-            inner.y,
-            *width,
-            &place(column.label.as_str()),
-            if is_current { Role::Accent } else { Role::Head },
-        );
+        canvas.put(x, inner.y, *width, &place(&label), if is_current { Role::Accent } else { Role::Head });
         let kind = match profile {
             Some(profile) => kind_line(profile),
             None => column.kind.word().to_owned(),
@@ -105,7 +120,11 @@ fn bars(profile: &ColumnProfile) -> String {
 fn cells(data: &DatasetPane, canvas: &mut Canvas<'_>, inner: Rect, grid: &crate::app::dataset::Grid) {
     let top = inner.y + HEAD;
     for (line, row) in (0u16..).zip(data.first.0..).take(grid.n_rows) {
-        if row >= data.rows.sure() {
+        if row >= data.n_shown() {
+            if row == 0 && data.view.rows().is_some() {
+                let said = "no rows – Backspace takes the last filter back";
+                canvas.put(inner.x + grid.gutter, top, inner.width - grid.gutter, said, Role::Dim);
+            }
             break;
         }
         let y = top + line;
@@ -113,7 +132,8 @@ fn cells(data: &DatasetPane, canvas: &mut Canvas<'_>, inner: Rect, grid: &crate:
         if is_current {
             canvas.tint(Rect { y, height: 1, ..inner }, Role::Row);
         }
-        let number = pad_left(&row.to_string(), usize::from(grid.gutter - 1));
+        let number = data.row_at(row).map_or_else(String::new, |row| row.to_string());
+        let number = pad_left(&number, usize::from(grid.gutter - 1));
         canvas.put(inner.x, y, grid.gutter, &number, if is_current { Role::Accent } else { Role::Faint });
         let Some(values) = data.page.row(row) else {
             canvas.put(inner.x + grid.gutter, y, inner.width - grid.gutter, "…", Role::Faint);
@@ -136,7 +156,30 @@ fn cells(data: &DatasetPane, canvas: &mut Canvas<'_>, inner: Rect, grid: &crate:
                 style = style.patch(canvas.style(Role::Row));
             }
             canvas.put_styled(inner.x + at, y, *width, &shown, style);
+            if let Some((_, regex)) = &data.find.needle
+                && let Some(cell) = values.get(*idx).and_then(Option::as_ref)
+            {
+                mark(canvas, (inner.x + at, y, *width), (cell.as_str(), &shown), regex);
+            }
         }
+    }
+}
+
+/// Marks what the search finds in a cell; where it is beyond what is shown, the end of the cell.
+fn mark(canvas: &mut Canvas<'_>, (x, y, width): (u16, u16, u16), (cell, shown): (&str, &str), regex: &regex::Regex) {
+    if !regex.is_match(cell) {
+        return;
+    }
+    let columns = |text: &str| u16::try_from(crate::text::wrap::width(text)).unwrap_or(width);
+    let mut is_marked = false;
+    for found in regex.find_iter(shown).filter(|found| !found.is_empty() && !found.as_str().trim().is_empty()).take(20)
+    {
+        let (at, taken) = (columns(&shown[..found.start()]), columns(found.as_str()));
+        canvas.tint(Rect { x: x + at, y, width: taken.min(width.saturating_sub(at)), height: 1 }, Role::Match);
+        is_marked = true;
+    }
+    if !is_marked {
+        canvas.tint(Rect { x: x + width.saturating_sub(1), y, width: 1, height: 1 }, Role::Match);
     }
 }
 
@@ -145,6 +188,15 @@ fn footer(model: &Model, canvas: &mut Canvas<'_>, inner: Rect, target: Option<&s
     let data = &model.dataset;
     let y = inner.bottom() - 1;
     let rows = match data.rows {
+        _ if data.view.rows().is_some() => match data.row_at(data.cursor.0) {
+            Some(row) => format!(
+                "row {} · {} of {}",
+                figure::count(row),
+                figure::count(data.cursor.0 + 1),
+                figure::count(data.n_shown())
+            ),
+            None => String::new(),
+        },
         Rows::Exactly(n) => format!("row {} of {}", figure::count(data.cursor.0), figure::count(n)),
         Rows::AtLeast(n) => format!("row {} of {} or more, counting", figure::count(data.cursor.0), figure::count(n)),
     };
@@ -152,6 +204,9 @@ fn footer(model: &Model, canvas: &mut Canvas<'_>, inner: Rect, target: Option<&s
     let room = start.saturating_sub(inner.x + 2);
     if let Some(failure) = &data.failure {
         canvas.put(inner.x, y, room, &format!("not profiled: {} – P tries again", failure.why), Role::Caution);
+        return;
+    }
+    if table::line(model, canvas, (inner.x, y, room)) {
         return;
     }
     let Some(Some(profile)) = data.profiles.get(data.cursor.1) else { return };

@@ -8,7 +8,7 @@ use crate::app::Model;
 use crate::app::layout::Pane;
 use crate::domain::experiment::{Decision, Experiment};
 use crate::domain::metric::Direction;
-use crate::domain::run::Status;
+use crate::domain::run::{Role as Purpose, Status};
 use crate::domain::turn::StopReason;
 use crate::domain::verdict::Label;
 use crate::text::figure;
@@ -223,7 +223,7 @@ fn points(model: &Model) -> Vec<(f64, f64)> {
     list.iter()
         .rev()
         .flat_map(|experiment| experiment.runs.iter())
-        .filter(|run| run.class() == class)
+        .filter(|run| run.class() == class && run.spec.role == Purpose::Own)
         .filter_map(super::super::domain::experiment::Run::score)
         .zip(1u32..)
         .map(|((mean, _), number)| (f64::from(number), mean))

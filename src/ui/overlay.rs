@@ -21,7 +21,7 @@ use crate::text::wrap::{pad, wrap};
 use crate::ui::canvas::{Canvas, Titles};
 use crate::ui::code::draw_area;
 use crate::ui::theme::Role;
-use crate::ui::{environment, errors, evaluator, figures, form, models, stages};
+use crate::ui::{environment, errors, evaluator, figures, form, models, stages, table};
 
 /// Draws it.
 pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rect) {
@@ -76,7 +76,8 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
                 format!("The sealed rows are looked at once, for {experiment}. It is written down for ever. Type: open")
             } else {
                 format!(
-                    "They were opened {n_before} times already, so this is no test any more. For {experiment}, type: open again"
+                    "They were opened {} already, so this is no test any more. For {experiment}, type: open again",
+                    figure::times(*n_before)
                 )
             };
             let inner = sheet(canvas, body, 7, "Open the sealed rows", "nothing is chosen after this");
@@ -108,6 +109,8 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
         Overlay::Figures(figures) => figures::draw(canvas, body, figures),
         Overlay::Evaluator { candidate, lines, first, .. } => evaluator::draw(canvas, body, candidate, lines, *first),
         Overlay::Detail { experiment, lines, first } => document(canvas, body, experiment, lines, *first),
+        Overlay::Cell(viewer) => table::cell(canvas, body, viewer),
+        Overlay::Counts { counts, selected } => table::counts(model, canvas, body, counts, *selected),
         Overlay::Errors(open) => errors::draw(model, canvas, body, open),
         Overlay::Confirm { question, .. } => {
             let inner = window(canvas, body, 66, 5, "Sure?", "");

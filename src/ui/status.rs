@@ -147,6 +147,16 @@ fn state(model: &Model) -> (&'static str, Vec<(Command, &'static str)>) {
     if model.framing.framing.is_none() {
         return ("not framed", vec![(Command::Frame, "frame the question"), (Command::Warnings, "warnings")]);
     }
+    if model.layout.focused() == Pane::Data && !model.dataset.view.steps.is_empty() {
+        let keys = vec![
+            (Command::TakeBack, "takes back"),
+            (Command::Sort, "sort"),
+            (Command::CopyRecipe, "copy as pandas"),
+            (Command::OnlyThis, "only this"),
+            (Command::NotThis, "not this"),
+        ];
+        return ("a view; the analysis keeps all rows", keys);
+    }
     if crate::app::phase::decisions::by_hunk(model) {
         let keys = vec![
             (Command::Accept, "accept hunk"),

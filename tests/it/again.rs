@@ -6,7 +6,7 @@ use std::process::Output;
 use serde_json::{Value, json};
 
 use crate::harness::{json, program};
-use crate::runs::judged;
+use crate::runs::{command, history, judged};
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     program(folder).arg("run").args(arguments).arg("--json").output().unwrap()
@@ -65,4 +65,27 @@ fn no_run_can_reach_the_sealed_rows() {
     assert_eq!(value["status"], "finished", "{value}");
     // 344 rows, of which 69 are sealed.
     assert_eq!(value["reported_by_script"], json!({"rows": 275.0, "reached": 0.0}), "{value}");
+}
+
+#[test]
+fn a_quick_look_runs_one_fold_and_is_never_compared() {
+    let folder = judged();
+    let code = include_str!("../../assets/solutions/linear_classification.py");
+    let quick = json(&command(folder.path(), "quick.py", code, &["--quick"]).output().unwrap());
+    assert_eq!(quick["status"], "finished", "{quick}");
+    assert_eq!(quick["folds"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&quick["verdict"]["label"], quick["verdict"]["method"].as_str()),
+        (
+            &serde_json::json!("not checked"),
+            Some("it is a quick look at part of the rows of one fold, which x runs whole")
+        )
+    );
+    let history = history(folder.path());
+    let row = history.iter().find(|one| one["hypothesis"] == "quick.py, by hand").unwrap();
+    assert_eq!(
+        (&row["comparable"], row["why_not_comparable"].as_str()),
+        (&serde_json::json!(false), Some("it is a quick look at part of the rows")),
+        "{row}"
+    );
 }

@@ -308,6 +308,9 @@ fn numbers_that_cannot_be_are_not_taken() {
             .unwrap(),
     );
     // What it claims stays its own word: no metric, and nothing is judged by it.
-    assert_eq!((&value["status"], &value["reported_by_script"]), (&json!("finished"), &json!({"accuracy": 1.7})));
+    assert_eq!(
+        (&value["status"], &value["reported_by_script"]),
+        (&json!("finished"), &json!({"accuracy": 1.7, "nan": null}))
+    );
     assert_eq!((&value["verdict"]["label"], &value["metrics"]), (&json!("not checked"), &json!({})));
 }

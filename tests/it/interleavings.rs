@@ -7,13 +7,15 @@ use rationale::app::msg::{JobEvent, Msg, Offer};
 use rationale::domain::capability::ModelInfo;
 use rationale::domain::endpoint::Endpoint;
 use rationale::domain::failure::Failure;
+use rationale::domain::kind::Kind;
 use rationale::domain::run::Level;
 use rationale::domain::turn::{BlockKind, StopReason, StreamEvent};
+use rationale::domain::view::{Counts, Found, RowOrder, Step as ViewStep, Value};
 use rationale::text::RawText;
 
 use crate::harness::{ANSWER, Harness, asked, question};
 
-const KEYS: [&str; 52] = [
+const KEYS: [&str; 59] = [
     "t",
     "i",
     "a",
@@ -66,6 +68,13 @@ const KEYS: [&str; 52] = [
     "p",
     "-",
     "+",
+    "O",
+    ",",
+    "!",
+    "#",
+    "T",
+    "alt-y",
+    "5",
 ];
 
 #[derive(Clone, Debug)]
@@ -79,7 +88,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (0..KEYS.len()).prop_map(Step::Key),
-        4 => (any::<prop::sample::Index>(), 0..20usize).prop_map(|(job, event)| Step::Report(job.index(1000), event)),
+        4 => (any::<prop::sample::Index>(), 0..27usize).prop_map(|(job, event)| Step::Report(job.index(1000), event)),
         1 => (0..4000u64).prop_map(Step::Wait),
         1 => (0..200u16, 0..60u16).prop_map(|(columns, rows)| Step::Resize(columns, rows)),
     ]
@@ -108,6 +117,21 @@ fn event(which: usize) -> JobEvent {
         16 => JobEvent::Models(vec![offer()]),
         17 => JobEvent::Detected(Vec::new()),
         18 => JobEvent::Chosen(Box::new(Endpoint::offline())),
+        19 => JobEvent::Passed(100),
+        20 => JobEvent::Found(Some(Found { place: 7, column: 1, is_wrapped: true })),
+        21 => JobEvent::Found(None),
+        22 => JobEvent::Stepped(
+            ViewStep::Filter { column: 1, kind: Kind::Text, value: Value::Is(None), is_not: true },
+            RowOrder::new(vec![9, 3, 300]),
+            false,
+        ),
+        23 => JobEvent::Stepped(ViewStep::Sort { column: 0, is_descending: true }, RowOrder::new(Vec::new()), true),
+        24 => JobEvent::Counts(Box::new(Counts {
+            values: vec![(None, 3), (Some(RawText::new("x")), 2)],
+            n_rows: 5,
+            ..Counts::default()
+        })),
+        25 => JobEvent::Cell(3, 0, Some(RawText::new("{\"a\": 1}"))),
         _ => JobEvent::Replayed(Box::new(crate::replay::tape()), 100),
     }
 }
@@ -165,11 +189,13 @@ fn belongs(kind: Option<JobKind>, which: usize) -> bool {
         Some(JobKind::Price) => matches!(which, 0 | 9),
         Some(JobKind::Ask) => matches!(which, 1..=5 | 9 | 13 | 14 | 15),
         Some(JobKind::Models) => matches!(which, 9 | 16..=18),
-        Some(JobKind::Replay) => matches!(which, 9 | 19),
+        Some(JobKind::Replay) => matches!(which, 9 | 26),
         Some(JobKind::Decide) => matches!(which, 6 | 9),
         Some(JobKind::Run) => matches!(which, 7..=9),
         Some(JobKind::Frame) => matches!(which, 9 | 10),
         Some(JobKind::Count) => matches!(which, 9 | 11),
+        Some(JobKind::Look) => matches!(which, 9 | 19..=24),
+        Some(JobKind::Cell) => matches!(which, 9 | 25),
         Some(JobKind::Page) => matches!(which, 9 | 12),
         Some(JobKind::Profile | JobKind::Load | JobKind::Open | JobKind::Tick | JobKind::Figure | JobKind::Errors) => {
             which == 9

@@ -284,6 +284,20 @@ class Planted(Court):
             verdict = self.finding(hold(frame, "binary"), "groups-across-folds", range(600), only=False)
             self.assertEqual(verdict["columns"], ["patient"])
 
+    def test_group_by_its_rows(self):
+        generator = numpy.random.default_rng(14)
+        owner = generator.permutation(numpy.repeat(numpy.arange(60), 10))
+        frame = pandas.DataFrame({name: generator.normal(size=60)[owner] + 0.05 * generator.normal(size=600) for name in "abc"})
+        frame["target"] = generator.integers(0, 2, 600)
+        outside = hold(frame, "binary", model=None, ids={"group": [None] * 600, "time": [None] * 600, "out:patient": owner})
+        self.assertEqual(self.finding(outside, "groups-across-folds", range(600), only=False)["columns"], ["patient"])
+        inside = hold(frame.assign(patient=owner), "binary", model=None)
+        self.assertEqual(self.finding(inside, "groups-across-folds", range(600), only=False)["columns"], ["patient"])
+        # The same column over rows that have nothing in common says nothing.
+        unlike = signal(600, 3, 15)
+        verdict = hold(unlike, "binary", model=None, ids={"group": [None] * 600, "time": [None] * 600, "out:patient": owner})
+        self.assertEqual(verdict["groups-across-folds"]["standing"], "clean")
+
     def test_time_overlap(self):
         days = pandas.date_range("2024-01-01", periods=600, freq="h").to_series().reset_index(drop=True)
         days[[300, 450]] = days[[10, 20]].to_numpy()

@@ -33,7 +33,7 @@ pub(super) fn ask(model: &mut Model, what: &Again) -> Vec<Effect> {
         if run.score().is_none() || !run.spec.kind.is_solution() {
             return say(model, safe!("{experiment} has no score on the folds, so there is nothing to judge"));
         }
-        let n_before = model.history.history.n_openings(&model.history.data, &run.spec.framing.fingerprint());
+        let n_before = model.history.history.n_openings(&model.history.data);
         let run_id = run.spec.run_id;
         return show(model, Overlay::Word { editor: Editor::default(), experiment, run_id, n_before });
     }

@@ -15,6 +15,7 @@ use crate::domain::before;
 use crate::domain::experiment::Decision;
 use crate::domain::hunks::Choice;
 use crate::domain::question::Follow;
+use crate::domain::run::FileKind;
 use crate::domain::task::Task;
 use crate::safe;
 
@@ -290,6 +291,23 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
         }
     }
     start(model, job)
+}
+
+/// Runs what was accepted on part of the rows of one fold.
+pub(super) fn quick(model: &mut Model) -> Vec<Effect> {
+    if let Some(busy) = crate::app::phase::busy(model) {
+        return say(model, busy);
+    }
+    let review = &model.review;
+    match (&review.experiment, review.to_run()) {
+        (Some(experiment), files)
+            if review.decision.allows_run() && files.first().is_some_and(|file| file.kind == FileKind::Model) =>
+        {
+            let job = Job::Quick { experiment: experiment.clone(), files };
+            start(model, job)
+        }
+        _ => say(model, "a quick look takes a model that was accepted; b brings one back from the history".into()),
+    }
 }
 
 /// Shows a line of a file under review.

@@ -43,7 +43,7 @@ pub fn settle(model: &mut Model, selected: usize) -> Vec<Effect> {
 /// What a job imports that is not where it would run.
 pub(super) fn missing(model: &Model, job: &Job) -> Vec<String> {
     match job {
-        Job::Run { files, .. } => imports::missing(files, &model.review.place.names),
+        Job::Run { files, .. } | Job::Quick { files, .. } => imports::missing(files, &model.review.place.names),
         _ => Vec::new(),
     }
 }

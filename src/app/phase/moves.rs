@@ -7,6 +7,7 @@ use crate::app::effect::{Effect, Job};
 use crate::app::layout::Pane;
 use crate::app::lines::Lines;
 use crate::app::overlay::Overlay;
+use crate::app::phase::look;
 use crate::app::phase::{say, show};
 use crate::app::review::View;
 use crate::app::scroll::{self, Move};
@@ -64,10 +65,7 @@ pub(super) fn open_selected(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
         Pane::Data => match model.dataset.cell() {
-            Some(cell) => {
-                let text = cell.to_string();
-                say(model, safe!("{text}"))
-            }
+            Some(_) => look::open_cell(model),
             None => say(model, "no value".into()),
         },
         Pane::Code if sheet::is_shown(model) => sheet::enter(model),
@@ -124,7 +122,13 @@ pub fn show_page(model: &mut Model) -> Vec<Effect> {
     model.dataset.keep_column_in_sight(inner);
     let n_rows = model.dataset.grid(inner).n_rows;
     match model.dataset.wanted(n_rows) {
-        Some((first_row, n)) => model.jobs.restart(Job::Page { first_row, n }),
+        Some((first_row, n)) => {
+            let rows = model.dataset.view.rows().map(|shown| {
+                let from = usize::try_from(first_row).unwrap_or(usize::MAX);
+                shown.rows().iter().skip(from).take(n).copied().collect()
+            });
+            model.jobs.restart(Job::Page { first_row, n, rows })
+        }
         None => Vec::new(),
     }
 }
@@ -134,8 +138,13 @@ pub fn go_to_warning(model: &mut Model, idx: usize) -> Vec<Effect> {
     let Some(warning) = model.dataset.warnings.get(idx).cloned() else { return Vec::new() };
     model.layout.focus(Pane::Data);
     let n_rows = model.layout.inner(Pane::Data).map_or(1, |inner| model.dataset.grid(inner).n_rows);
-    let row = warning.rows.first().copied().unwrap_or(model.dataset.cursor.0);
-    model.dataset.go_to(row, warning.columns.first().copied(), n_rows);
+    let row = warning.rows.first().copied();
+    if row.is_some_and(|row| model.dataset.place_of(row).is_none()) {
+        // What is pointed at has to be seen.
+        model.dataset.change_view(n_rows, |view| view.steps.clear());
+    }
+    let place = row.and_then(|row| model.dataset.place_of(row)).unwrap_or(model.dataset.cursor.0);
+    model.dataset.go_to(place, warning.columns.first().copied(), n_rows);
     let rows = warning.rows.iter().map(|row| figure::count(*row)).collect::<Vec<_>>().join(", ");
     let said = if rows.is_empty() {
         warning.message.clone()

@@ -13,7 +13,7 @@ use crate::app::overlay::Overlay;
 use crate::app::phase::decisions::needs_baseline;
 use crate::app::phase::moves::{show_page, show_page_once};
 use crate::app::phase::{Holds, Phase, Waiting, on_loop, say, show};
-use crate::app::phase::{environment, evaluator, running};
+use crate::app::phase::{environment, evaluator, look, running};
 use crate::app::replay;
 use crate::app::sheet;
 use crate::app::transcript::Shown;
@@ -74,6 +74,9 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
             model.dataset.page = page;
             model.dataset.version += 1;
             show_page_once(model)
+        }
+        JobEvent::Passed(_) | JobEvent::Found(_) | JobEvent::Stepped(..) | JobEvent::Counts(_) | JobEvent::Cell(..) => {
+            look::on_report(model, event)
         }
         JobEvent::Profiled(idx, column) => {
             model.dataset.on_profiled(idx, *column);
@@ -363,7 +366,11 @@ pub(super) fn on_failed(model: &mut Model, id: JobId, kind: Option<JobKind>, fai
             model.notice.show(safe!("{failure}"), now);
         }
         Some(JobKind::Errors) => errors::on_failed(model, failure),
-        Some(JobKind::Page | JobKind::Load | JobKind::Replay | JobKind::Tick) | None => {
+        Some(JobKind::Look) => {
+            model.dataset.passing = None;
+            model.notice.show(safe!("{failure}"), now);
+        }
+        Some(JobKind::Page | JobKind::Cell | JobKind::Load | JobKind::Replay | JobKind::Tick) | None => {
             model.notice.show(safe!("{failure}"), now);
         }
     }

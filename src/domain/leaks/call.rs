@@ -5,7 +5,7 @@ use ruff_python_ast::{Expr, ExprCall};
 use super::Rule;
 use super::names::{self, Role};
 use super::state::{Body, Stage, Walk};
-use super::value::{Cols, LABEL, LABELS, SHARED, SORTED, Set, VAGUE, Value, What, blend};
+use super::value::{Cols, LABEL, LABELS, SHARED, SORTED, Set, TRUE, VAGUE, Value, What, blend};
 
 /// The arguments of a call, as values and as code.
 pub(super) struct Args<'a> {
@@ -26,11 +26,14 @@ impl Args<'_> {
 
     /// Whether a keyword is the literal `True` or `False`, or what it says otherwise.
     pub(super) fn flag(&self, name: &str) -> Option<bool> {
-        let keyword = self.call.arguments.find_keyword(name)?;
+        let said = |value: &Value| value.what == What::Constant && value.is(TRUE);
+        let Some(keyword) = self.call.arguments.find_keyword(name) else {
+            return self.keyword(name).is_some_and(said).then_some(true);
+        };
         match &keyword.value {
             Expr::BooleanLiteral(literal) => Some(literal.value),
             Expr::NoneLiteral(_) => Some(false),
-            _ => None,
+            _ => self.keyword(name).is_some_and(said).then_some(true),
         }
     }
 
@@ -101,13 +104,21 @@ impl<'a> Walk<'a> {
             (Expr::Attribute(attribute), Some(receiver)) => {
                 self.method(receiver, &attribute.value, &attribute.attr, &args)
             }
-            (function, _) => match self.eval(function).what {
-                What::Function(index) => self.invoke(index, &args.values, &args.keywords),
-                What::Class(index) => self.instantiate(index, &args),
-                What::Object(index) => self.call_object(index, &args),
-                What::Path(path) => self.function(&path, &args),
-                _ => blend(&args.all()),
-            },
+            (function, _) => {
+                let callee = self.eval(function);
+                match callee.what {
+                    What::Function(index) => self.invoke(index, &args.values, &args.keywords),
+                    What::Class(index) => self.instantiate(index, &args),
+                    What::Object(index) => self.call_object(index, &args),
+                    What::Path(path) => self.function(&path, &args),
+                    _ if callee.is_data() => {
+                        let mut all = vec![&callee];
+                        all.extend(args.all());
+                        blend(&all)
+                    }
+                    _ => blend(&args.all()),
+                }
+            }
         }
     }
 
@@ -146,8 +157,19 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn optimise(&mut self, index: usize, line: u32) -> Value {
+        self.optimise_with(index, None, line)
+    }
+
+    /// A function that is tried again and again, with what it is handed besides.
+    pub(super) fn optimise_with(&mut self, index: usize, more: Option<&Value>, line: u32) -> Value {
+        let mut values = vec![Value::default()];
+        match more.map(|more| &more.what) {
+            Some(What::List(items)) => values.extend(items.iter().cloned()),
+            Some(_) => values.extend(more.cloned()),
+            None => {}
+        }
         self.loops += 1;
-        let value = self.invoke(index, &[Value::default()], &[]);
+        let value = self.invoke(index, &values, &[]);
         self.loops -= 1;
         self.choose(&value, line, false);
         Value { scores: value.all_scores(), ..Value::default() }

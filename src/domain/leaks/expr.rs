@@ -1,12 +1,12 @@
 //! What an expression yields.
 
-use ruff_python_ast::{CmpOp, Expr, FStringPart, InterpolatedStringElement, Number, Operator, UnaryOp};
+use ruff_python_ast::{BoolOp, CmpOp, Expr, FStringPart, InterpolatedStringElement, Number, Operator, UnaryOp};
 
 use super::Rule;
 use super::state::{Body, Walk};
 use super::value::{
-    COMPARED, Cols, GROUPED, LABEL, LABELS, MASK, NOISY, RANDOM, ROWID, RUNNING, SOFT, SORTED, Set, Side, VAGUE, Value,
-    WHOLE, What, blend,
+    COMPARED, Cols, GROUPED, LABEL, LABELS, LISTED, MASK, NOISY, RANDOM, ROWID, RUNNING, SOFT, SORTED, Set, Side, TRUE,
+    VAGUE, Value, WHOLE, What, blend,
 };
 
 /// Steps, and expressions within each other, beyond which nothing is followed any more.
@@ -38,9 +38,8 @@ impl<'a> Walk<'a> {
                 }
                 _ => Value::new(What::Constant),
             },
-            Expr::BooleanLiteral(_) | Expr::NoneLiteral(_) | Expr::EllipsisLiteral(_) | Expr::BytesLiteral(_) => {
-                Value::new(What::Constant)
-            }
+            Expr::BooleanLiteral(literal) => Value::new(What::Constant).with(if literal.value { TRUE } else { 0 }),
+            Expr::NoneLiteral(_) | Expr::EllipsisLiteral(_) | Expr::BytesLiteral(_) => Value::new(What::Constant),
             Expr::Attribute(attribute) => {
                 let base = self.eval(&attribute.value);
                 self.attribute(&base, &attribute.attr, self.line_of(expression))
@@ -54,6 +53,12 @@ impl<'a> Walk<'a> {
             Expr::UnaryOp(operation) => self.unary(operation),
             Expr::BoolOp(operation) => {
                 let values: Vec<Value> = operation.values.iter().map(|value| self.eval(value)).collect();
+                let is_whole = |value: &&Value| {
+                    matches!(value.what, What::List(_) | What::Dict(_) | What::Object(_) | What::Function(_))
+                };
+                if let (BoolOp::Or, Some(whole)) = (operation.op, values.iter().rev().find(is_whole)) {
+                    return whole.clone();
+                }
                 blend(&values.iter().collect::<Vec<_>>())
             }
             Expr::Compare(compare) => {
@@ -196,6 +201,9 @@ impl<'a> Walk<'a> {
             (What::List(a), Operator::Mult, What::Number(n)) if a.len() == 1 && *n > 1 => {
                 return Value::list(vec![a.first().cloned().unwrap_or_default(); 2]);
             }
+            _ if op == Operator::Add && left.is(LISTED) && right.is(LISTED) => {
+                return self.concat_rows(&Value::list(vec![left.clone(), right.clone()]), "+", line);
+            }
             (What::Names, Operator::Sub, _) => return left.minus(right, line),
             (What::Names, Operator::Add, _) => {
                 let mut names = left.clone();
@@ -216,6 +224,9 @@ impl<'a> Walk<'a> {
                 return Value::new(What::Constant);
             }
             _ => {}
+        }
+        if op == Operator::MatMult {
+            self.multiplied(left, right);
         }
         let mut value = blend(&[left, right]);
         value.marks &= !(RUNNING | MASK | RANDOM);
@@ -241,7 +252,7 @@ impl<'a> Walk<'a> {
             value.marks |= COMPARED;
             value.part = value.part.or(left.part).or(right.part);
         }
-        if self.is_solution() && !matches!(right.what, What::Number(_) | What::Constant) {
+        if self.is_solution() && op == Operator::Sub && right.is_data() {
             let kept = value.taints.iter().copied();
             let kept = kept.filter(|taint| self.taints.get(*taint).is_some_and(|t| t.rule != Rule::TargetEncoding));
             value.taints = kept.collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Rule;
 use super::state::{Stage, Walk};
-use super::value::{Cols, HANDED, LABEL, NOISY, Set, Side, VAGUE, Value, WHOLE, What};
+use super::value::{Cols, HANDED, LABEL, LABELS, NOISY, Set, Side, VAGUE, Value, WHOLE, What};
 
 impl Walk<'_> {
     pub(super) fn note_target(&mut self, labels: Option<&Value>) {
@@ -78,6 +78,7 @@ impl Walk<'_> {
         }
         if !self.is_solution() && features.root != 0 {
             self.suspects_in(&features, &names);
+            self.after_in(&features, &names);
         }
     }
 
@@ -100,6 +101,21 @@ impl Walk<'_> {
         }
     }
 
+    /// Columns that sound as if they came after the target, among the features of a script.
+    fn after_in(&mut self, features: &Value, labels: &Set) {
+        for (line, name) in self.named_after.clone() {
+            let made = features
+                .made
+                .iter()
+                .any(|(column, made)| !labels.contains(column) && features.holds(column) && made.from.contains(&name));
+            if !labels.contains(&name) && (features.holds(&name) || made) {
+                let target = self.about.target.unwrap_or("the target");
+                let text = format!("{name} sounds as if it was known only after {target}");
+                self.emit(Rule::TargetAmongFeatures, line, text);
+            }
+        }
+    }
+
     pub(super) fn future_in(&mut self, taints: &BTreeSet<usize>) {
         for taint in taints {
             if let Some(taint) = self.taints.get(*taint).filter(|taint| taint.rule == Rule::FutureValues).cloned() {
@@ -112,6 +128,10 @@ impl Walk<'_> {
     pub(super) fn used(&mut self, rows: &Value, object: Option<usize>) {
         let part = if rows.is(VAGUE) && rows.part == Some(WHOLE) { None } else { rows.part };
         let mut taints = rows.all_taints();
+        if self.is_solution() {
+            let held = rows.made.iter().filter(|(name, _)| rows.holds(name) || rows.is_open());
+            taints.extend(held.flat_map(|(_, made)| made.taints.iter().copied()));
+        }
         if let Some(object) = object.and_then(|object| self.objects.get(object)) {
             taints.extend(&object.taints);
         }
@@ -146,6 +166,79 @@ impl Walk<'_> {
             if taint.rule == Rule::OutsideFold || (beyond && !waits && !self.is_solution()) {
                 self.emit(taint.rule, taint.line, taint.text);
             }
+        }
+    }
+
+    /// Labels that were written into the rows of a search, or rows that were copied: its folds score what they saw.
+    pub(super) fn searched_after(&mut self, taints: &BTreeSet<usize>, part: Option<usize>) {
+        for index in taints {
+            let Some(taint) = self.taints.get(*index).cloned() else { continue };
+            let (Some(from), Some(part)) = (taint.part, part) else { continue };
+            let tells = matches!(taint.rule, Rule::TargetEncoding | Rule::ResampledBeforeSplit);
+            if tells && !self.is_solution() && self.contains(from, part) {
+                self.emit(taint.rule, taint.line, taint.text);
+            }
+        }
+    }
+
+    /// Rows that are cut out by place after something was learnt from all of them.
+    pub(super) fn cut_late(&mut self, rows: &Value, part: usize) {
+        let whole = rows.part.is_some_and(|of| self.side(of) == Side::All) && self.side(part) != Side::All;
+        if self.is_solution() || self.inner || !whole || rows.what != What::Frame {
+            return;
+        }
+        let held = rows.made.iter().filter(|(name, _)| rows.holds(name)).flat_map(|(_, made)| made.taints.clone());
+        let late = rows.taints.iter().copied().chain(held).filter(|taint| {
+            self.taints.get(*taint).is_some_and(|taint| {
+                matches!(taint.rule, Rule::FitBeforeSplit | Rule::TargetEncoding) && taint.part == rows.part
+            })
+        });
+        let late: Vec<usize> = late.collect();
+        self.cut_late.extend(late);
+    }
+
+    /// Without a model of a library the rows that were cut are all that is known of training.
+    pub(super) fn by_hand(&mut self) {
+        use super::names::Role;
+        let fitted = |object: &super::state::Object| {
+            object.fit.is_some() && matches!(object.role, Role::Model | Role::Search | Role::Other)
+        };
+        if !self.events.is_empty() || self.objects.iter().any(fitted) || self.crossed {
+            return;
+        }
+        for taint in std::mem::take(&mut self.cut_late) {
+            if let Some(taint) = self.taints.get(taint).cloned() {
+                self.emit(taint.rule, taint.line, taint.text);
+            }
+        }
+    }
+
+    /// A model that is written out by hand meets rows where they are multiplied.
+    pub(super) fn multiplied(&mut self, left: &Value, right: &Value) {
+        if self.is_solution() || self.inner {
+            return;
+        }
+        for rows in [left, right] {
+            let data = matches!(rows.what, What::Frame | What::Column | What::Unknown) && rows.part.is_some();
+            if data {
+                self.used(rows, None);
+            }
+        }
+    }
+
+    /// A transformer that sees the labels among the columns that it learns from.
+    pub(super) fn learns_from_labels(&mut self, class: &str, role: super::names::Role, rows: &Value, line: u32) {
+        let mixes = role == super::names::Role::Learned && super::names::mixes_columns(class);
+        let labels = |rows: &Value| {
+            let held = rows.made.iter().any(|(name, made)| rows.holds(name) && made.from.contains(LABEL));
+            held || (rows.is(LABELS) && (rows.made.is_empty() || rows.from.contains(LABEL)))
+        };
+        let target =
+            self.about.target.filter(|target| rows.what == What::Frame && rows.root != 0 && rows.holds(target));
+        let seen = rows.what == What::Frame && (labels(rows) || (target.is_some() && !self.is_solution()));
+        if mixes && seen {
+            let shown = target.map_or_else(|| "the target".to_owned(), shown);
+            self.emit(Rule::TargetAmongFeatures, line, format!("{class} learns from a table that holds {shown}"));
         }
     }
 

@@ -366,13 +366,15 @@ impl<'a> Walk<'a> {
                 self.flush_all(&labels.all_taints(), part);
             }
             self.stacked(&first);
+            self.frozen(&object, part, line);
             if self.splits_inside(&object) {
                 let mut taints = first.all_taints();
-                if self.inner {
+                {
                     let held = first.made.iter().filter(|(name, _)| first.holds(name) || first.is_open());
                     taints.extend(held.flat_map(|(_, made)| made.taints.clone()));
                 }
                 self.flush_cross(&taints, part);
+                self.searched_after(&taints, part);
                 let cv = object.keywords.get("cv").cloned();
                 self.check_cv(&first, cv.as_ref(), args.line, &object.class);
             }
@@ -400,6 +402,7 @@ impl<'a> Walk<'a> {
         let on_test = rows.part.is_some_and(|part| self.side(part) == Side::Test);
         let seen = if on_test { "the test rows" } else { self.before() };
         let is_labels = rows.is(LABELS) || self.holds_target(rows);
+        self.learns_from_labels(&self.worst_of(object), object.role, rows, line);
         let (rule, text) = match object.role {
             Role::Learned | Role::Other => (Rule::FitBeforeSplit, format!("{class} is fitted on {seen}")),
             Role::Selector => (Rule::SelectedBeforeSplit, format!("{class} chooses columns on {seen}")),
@@ -410,6 +413,10 @@ impl<'a> Walk<'a> {
             return None;
         }
         Some(self.taint(rule, line, rows.part, text))
+    }
+
+    fn worst_of(&self, object: &Object) -> String {
+        if object.steps.is_empty() { object.class.clone() } else { self.worst_step(object) }
     }
 
     pub(super) fn worst_step(&self, object: &Object) -> String {

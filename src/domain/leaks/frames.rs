@@ -7,7 +7,8 @@ use super::call::Args;
 use super::names::{self};
 use super::state::Walk;
 use super::value::{
-    Cols, LABELS, MASK, Made, NOISY, RANDOM, ROWID, SOFT, SORTED, SUBSET, Set, Side, VAGUE, Value, What, blend,
+    Cols, LABELS, LISTED, MASK, Made, NOISY, RANDOM, REVERSED, ROWID, SOFT, SORTED, SUBSET, Set, Side, VAGUE, Value,
+    What, blend,
 };
 
 impl<'a> Walk<'a> {
@@ -25,6 +26,9 @@ impl<'a> Walk<'a> {
         }
         if let Some(value) = self.along_time(&receiver, name, args) {
             return self.in_place(value, holder, args);
+        }
+        if let Some(value) = self.placed_among(&receiver, name, args) {
+            return value;
         }
         if matches!(name, "astype" | "cast")
             && args.call.arguments.args.first().is_some_and(super::dummies::names_number)
@@ -44,6 +48,7 @@ impl<'a> Walk<'a> {
                     value.taints.extend(argument.all_taints());
                     if name == "map" {
                         value.taints.extend(self.mapped(&receiver, argument, args.line));
+                        value.taints.extend(self.put_back(&receiver, argument, args.line));
                     }
                     if name.starts_with("fill") {
                         let what = format!("the value that fills gaps ({})", self.source(args.call));
@@ -59,6 +64,8 @@ impl<'a> Walk<'a> {
                 let by = args.get(0, "by").and_then(Value::texts).filter(|by| by.len() == 1);
                 self.next.counted.extend(by.unwrap_or_default());
                 let mut groups = receiver.clone();
+                groups.by = args.get(0, "by").and_then(Value::texts).unwrap_or_default();
+                groups.by.extend(args.get(0, "by").iter().flat_map(|by| by.from.iter().cloned()));
                 groups.what = What::GroupBy;
                 if receiver.what == What::Frame {
                     groups.from.clear();
@@ -100,6 +107,12 @@ impl<'a> Walk<'a> {
                 self.repeated(&mut value, args.line, "repeat() copies rows");
                 value
             }
+            "tolist" | "to_list" if receiver.what == What::Column => receiver.with(LISTED),
+            "append" | "_append" | "vstack" | "extend" if args.values.first().is_some_and(Value::is_data) => {
+                let mut rows = vec![receiver];
+                rows.extend(args.values.iter().cloned());
+                self.concat_rows(&Value::list(rows), name, args.line)
+            }
             "split" if receiver.what == What::Ids => receiver,
             "sum" | "count" | "nunique" | "value_counts" | "describe" | "info" | "isna" | "isnull" | "size" | "any"
             | "all" | "to_csv" | "plot" | "hist" | "duplicated" | "item" | "idxmax" | "idxmin" => {
@@ -129,10 +142,7 @@ impl<'a> Walk<'a> {
             "sum" | "any" | "all" | "count" if args.axis_is_columns() => {
                 Value { what: What::Column, ..receiver.clone() }
             }
-            "value_counts" if self.is_valid(receiver) => {
-                let taint = self.statistic(receiver.part, args.line, "how often a value occurs");
-                Value { part: receiver.part, taints: [taint].into(), ..Value::new(What::Stat) }
-            }
+            "value_counts" => self.how_often(receiver, args.line),
             "sum" if receiver.is(super::value::COMPARED) => self.summary(receiver, "mean", args),
             "item" | "sum" => Value { what: What::Score, scores: receiver.scores.clone(), ..Value::default() },
             _ => Value { part: receiver.part, ..Value::new(What::Stat) },
@@ -283,6 +293,7 @@ impl<'a> Walk<'a> {
             "merge" | "join" => {
                 let mut frame = receiver;
                 if let Some(other) = first {
+                    frame.taints.extend(self.put_back(&frame, other, line));
                     frame.taints.extend(other.all_taints());
                     let more = other.made.iter().map(|(name, made)| (name.clone(), made.clone()));
                     frame.made.extend(more);
@@ -317,7 +328,15 @@ impl<'a> Walk<'a> {
                 if by.iter().any(|name| names::sounds_like_time(name) || self.about.time == Some(name)) {
                     self.next.sorted = true;
                 }
-                let ordered = self.in_order(receiver.with(SORTED));
+                let along = by.iter().any(|name| names::sounds_like_time(name) || self.about.time == Some(name));
+                let ends =
+                    args.call.arguments.find_keyword("ascending").or(args.call.arguments.find_keyword("descending"));
+                let down = ends.is_some_and(|end| match &end.value {
+                    Expr::BooleanLiteral(up) => up.value == (end.arg.as_ref().is_some_and(|name| name == "descending")),
+                    _ => false,
+                });
+                let ordered = self.in_order(receiver.with(SORTED)).without(REVERSED);
+                let ordered = if along && down { ordered.with(REVERSED) } else { ordered };
                 self.in_place(ordered, holder, args)
             }
             // Of a column it cuts out letters.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use ruff_python_ast::Stmt;
+use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::{Expr, Stmt};
 
 use super::call::Args;
 use super::names::Role;
@@ -83,6 +84,11 @@ impl<'a> Walk<'a> {
             };
             for fit in fits {
                 self.invoke(fit, &[me.clone(), rows.clone(), Walk::label_value(WHOLE)], &[]);
+            }
+        }
+        for (class, name, line, text) in std::mem::take(&mut self.kept) {
+            if self.is_read(class, &name) {
+                self.emit(Rule::TrainScore, line, text);
             }
         }
     }
@@ -185,6 +191,52 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// What is learnt from how predictions for rows of the fit differ from their labels, and then kept.
+    pub(super) fn kept_by(&mut self, object: usize, name: &str, value: &Value) {
+        let Some(class) = self.objects.get(object).and_then(|object| object.user).filter(|_| self.inner) else {
+            return;
+        };
+        for score in value.all_scores() {
+            let learnt = |event: &&Event| {
+                event.line == score.line
+                    && event.part == Some(score.part)
+                    && event.fit.is_some_and(|fit| self.contains(fit, score.part))
+            };
+            if let Some(event) = self.events.iter().find(learnt) {
+                let text = format!("{name} is learnt from {} on rows that the model was fitted on", event.text);
+                self.kept.push((class, name.to_owned(), score.line, text));
+            }
+        }
+    }
+
+    /// Whether an attribute is read where rows are predicted or transformed.
+    fn is_read(&self, class: usize, name: &str) -> bool {
+        let Some(class) = self.classes.get(class) else { return false };
+        let fits = |method: &str| method.starts_with("fit") || method == "__init__" || method == "partial_fit";
+        let asked = class.methods.iter().filter(|(method, _)| !fits(method));
+        asked.filter_map(|(_, index)| self.functions.get(*index)).any(|function| {
+            let mut reads = Reads { name, found: false, nest: 0 };
+            if let super::state::Body::Statements(body) = function.body {
+                reads.visit_body(body);
+            }
+            reads.found
+        })
+    }
+
+    /// Functions that fit a few numbers to predictions for rows of the fit.
+    pub(super) fn fitted_to(&mut self, name: &str, args: &Args<'a>) {
+        let fits = matches!(
+            name,
+            "nnls" | "lstsq" | "lsq_linear" | "polyfit" | "curve_fit" | "least_squares" | "isotonic_regression" | "fit"
+        );
+        let all = args.all();
+        if fits && self.inner && all.iter().any(|value| value.is_data() && self.is_labels(value)) {
+            for rows in all {
+                self.stacked(rows);
+            }
+        }
+    }
+
     /// Predictions for rows that a model was fitted on, which tell another model more than later ones will.
     pub(super) fn in_sample(&mut self, object: &Object, rows: &Value, line: u32) -> Option<usize> {
         let fit = object.fit.as_ref().and_then(|fit| fit.part)?;
@@ -195,6 +247,26 @@ impl<'a> Walk<'a> {
         }
         let text = format!("another model learns from what {} predicts for rows that it was fitted on", object.class);
         Some(self.taint(Rule::TrainScore, line, Some(part), text))
+    }
+
+    /// What only adjusts a model that was fitted before, by the same rows.
+    pub(super) fn frozen(&mut self, object: &Object, part: Option<usize>, line: u32) {
+        let steps = |object: &Object| -> Vec<Object> {
+            object.steps.iter().filter_map(|step| self.objects.get(*step)).cloned().collect()
+        };
+        let prefit = object.keywords.get("cv").and_then(Value::as_text) == Some("prefit");
+        let mut before = if prefit { steps(object) } else { Vec::new() };
+        for step in steps(object).iter().filter(|step| step.class == "FrozenEstimator") {
+            before.extend(steps(step));
+        }
+        let saw = |step: &Object| {
+            let fit = step.fit.as_ref().and_then(|fit| fit.part);
+            fit.zip(part).is_some_and(|(fit, part)| self.contains(fit, part))
+        };
+        if let (true, Some(step)) = (self.inner, before.iter().find(|step| saw(step))) {
+            let text = format!("{} learns from what {} says of rows that it was fitted on", object.class, step.class);
+            self.emit(Rule::TrainScore, line, text);
+        }
     }
 
     /// Another model is fitted on such predictions.
@@ -225,5 +297,27 @@ impl<'a> Walk<'a> {
         let column = |value: &&&Value| value.root != 0 && value.is_data() && !self.is_labels(value);
         all.iter().find(column)?;
         Some(self.relation(Some(part), line, &format!("{name}() of single columns")))
+    }
+}
+
+/// Looks for an attribute of that name.
+struct Reads<'n> {
+    name: &'n str,
+    found: bool,
+    nest: usize,
+}
+
+impl<'a> Visitor<'a> for Reads<'_> {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if self.nest > 60 || self.found {
+            return;
+        }
+        self.found = matches!(expression, Expr::Attribute(attribute)
+            if attribute.ctx.is_load() && attribute.attr.as_str() == self.name);
+        self.nest += 1;
+        if !self.found {
+            walk_expr(self, expression);
+        }
+        self.nest -= 1;
     }
 }

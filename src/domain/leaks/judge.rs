@@ -112,6 +112,11 @@ impl Walk<'_> {
         for (line, name) in self.named_suspects.clone() {
             self.emit(Rule::TargetAmongFeatures, line, format!("{name} was warned of and is used as a feature"));
         }
+        for (line, name) in self.named_after.clone() {
+            let target = self.about.target.unwrap_or("the target");
+            let text = format!("{name} sounds as if it was known only after {target}");
+            self.emit(Rule::TargetAmongFeatures, line, text);
+        }
     }
 
     /// What a transformer or a model gives back for rows that are to be predicted.
@@ -178,6 +183,7 @@ impl Walk<'_> {
             }
         }
         self.searched_on_all();
+        self.by_hand();
     }
 
     fn fold_of_same(&self, one: usize, other: usize) -> bool {

@@ -4,7 +4,7 @@ use super::Rule;
 use super::call::Args;
 use super::names::{self};
 use super::state::Walk;
-use super::value::{LABELS, RANDOM, SORTED, STOPS, VAGUE, Value, What, blend};
+use super::value::{LABELS, LISTED, RANDOM, SORTED, STOPS, VAGUE, Value, What, blend};
 
 impl<'a> Walk<'a> {
     /// A function that is known by its path.
@@ -22,9 +22,10 @@ impl<'a> Walk<'a> {
                 _ => None,
             });
             if let Some(index) = function {
-                return self.optimise(index, line);
+                return self.optimise_with(index, args.keyword("args"), line);
             }
         }
+        self.fitted_to(name, args);
         if names::is_cross(name) {
             return self.cross_validate(name, args);
         }
@@ -47,6 +48,9 @@ impl<'a> Walk<'a> {
             let mut value = args.values.first().cloned().unwrap_or_default();
             let taint = self.statistic(value.part, line, &format!("{name}()"));
             value.taints.insert(taint);
+            return value;
+        }
+        if let Some(value) = self.neighbours(path, name, args).or_else(|| self.placed(path, name, args)) {
             return value;
         }
         if let Some(value) = self.io(path, name, args) {
@@ -91,13 +95,10 @@ impl<'a> Walk<'a> {
                 }
                 Some(value)
             }
-            "concat" | "vstack" | "concatenate" | "append" | "row_stack" => {
-                let items = if name == "append" { Value::list(args.values.clone()) } else { first };
-                let by_columns =
-                    args.axis_is_columns() || args.values.get(1).is_some_and(|axis| axis.what == What::Number(1));
-                Some(if by_columns { Self::concat_columns(&items, line) } else { self.concat_rows(&items, name, line) })
+            "concat" | "vstack" | "concatenate" | "append" | "row_stack" | "chain" | "hstack" | "column_stack" => {
+                Some(self.put_together(name, args))
             }
-            "hstack" | "column_stack" => Some(Self::concat_columns(&first, line)),
+            "merge" if path.contains("pandas") => Some(self.merged(&first, args)),
             "get_dummies" | "array" | "asarray" | "ascontiguousarray" | "csr_matrix" | "from_numpy" | "tensor"
             | "as_tensor" | "to_datetime" | "to_numeric" | "deepcopy" | "copy" | "list" | "DataFrameMapper"
             | "squeeze" | "ravel" | "nan_to_num" | "tuple" => {
@@ -115,7 +116,8 @@ impl<'a> Walk<'a> {
                     }
                     What::List(_) => Some(blend(&[&first]).without(VAGUE)),
                     What::Object(index) if matches!(name, "deepcopy" | "copy") => Some(self.fresh(*index)),
-                    _ => Some(first),
+                    What::Column if name == "list" => Some(first.with(LISTED)),
+                    _ => Some(first.without(LISTED)),
                 }
             }
             "clone" | "clone_model" => match first.what {
@@ -172,8 +174,49 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Rows below each other, or columns beside each other.
+    fn put_together(&mut self, name: &str, args: &Args<'a>) -> Value {
+        let first = args.values.first().cloned().unwrap_or_default();
+        let moved = self.moved_up(name, args);
+        let items = if matches!(name, "append" | "chain") { Value::list(args.values.clone()) } else { first };
+        let by_columns = matches!(name, "hstack" | "column_stack")
+            || args.axis_is_columns()
+            || args.values.get(1).is_some_and(|axis| axis.what == What::Number(1));
+        let mut value = if by_columns {
+            Self::concat_columns(&items, args.line)
+        } else {
+            self.concat_rows(&items, name, args.line)
+        };
+        value.taints.extend(moved);
+        value
+    }
+
+    /// `pandas.merge`, which may put a table of groups back beside its rows.
+    fn merged(&mut self, first: &Value, args: &Args<'a>) -> Value {
+        let other = args.get(1, "right").cloned().unwrap_or_default();
+        let back = self.put_back(first, &other, args.line);
+        let mut value = blend(&args.all()).with(VAGUE);
+        value.taints.extend(back);
+        value
+    }
+
+    /// Builtins and functions that count, and steps that start below zero.
+    fn counting(&mut self, first: &Value, name: &str, args: &Args<'a>) -> Option<Value> {
+        match name {
+            "unique" if args.flag("return_counts") == Some(true) => Some(self.counted_values(first, args)),
+            "bincount" | "Counter" if self.is_valid(first) && first.is_data() => Some(self.how_often(first, args.line)),
+            "range" if matches!(first.what, What::Number(from) if from < 0) => {
+                Some(Value::list(vec![first.clone(), Value::new(What::Constant)]))
+            }
+            _ => None,
+        }
+    }
+
     pub(super) fn builtin(&mut self, name: &str, args: &Args<'a>) -> Option<Value> {
         let first = args.values.first();
+        if let Some(value) = first.and_then(|first| self.counting(first, name, args)) {
+            return Some(value);
+        }
         match name {
             "enumerate" => Some(Value::new(What::Enumerate(Box::new(first.cloned().unwrap_or_default())))),
             "tqdm" | "iter" | "reversed" | "track" => Some(first.cloned().unwrap_or_default()),

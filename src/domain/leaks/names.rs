@@ -61,6 +61,26 @@ pub(super) fn role(class: &str) -> Role {
     }
 }
 
+/// Whether what a transformer of this name makes of one column depends on the others.
+pub(super) fn mixes_columns(class: &str) -> bool {
+    ![
+        "Scaler",
+        "SimpleImputer",
+        "Vectorizer",
+        "Quantile",
+        "Power",
+        "KBins",
+        "Spline",
+        "Count",
+        "Winsor",
+        "Median",
+        "Rare",
+    ]
+    .iter()
+    .any(|word| class.contains(word))
+        && role(class) == Role::Learned
+}
+
 /// Whether a function of this name computes a score from labels and predictions.
 pub(super) fn is_metric(name: &str) -> bool {
     METRICS.contains(&format!(" {name} "))
@@ -268,8 +288,12 @@ pub(super) fn sounds_like_settings(path: &str) -> bool {
     let Some((stem, end)) = name.rsplit_once('.') else { return false };
     let words = ["config", "setting", "param", "option", "hyper", "conf", "args", "schema", "dtype", "column"];
     let public = ["holiday", "calendar", "stopword", "stop_word", "license", "version"];
+    let learnt = ["target", "mean", "encod", "label", "train", "test", "fold", "prior", "avg"];
+    let world =
+        ["exchange", "currenc", "fx_", "units", "unit_conv", "physical_const", "iso_", "country_code", "synonym"];
     match end {
         _ if sounds_like_holdout(&lower) => false,
+        _ if world.iter().any(|word| stem.contains(word)) => !learnt.iter().any(|word| stem.contains(word)),
         _ if public.iter().any(|word| stem.contains(word)) => true,
         "yaml" | "yml" | "toml" | "ini" | "cfg" | "conf" => true,
         "json" | "json5" | "jsonc" => words.iter().any(|word| stem.contains(word)),

@@ -4,7 +4,7 @@ use ruff_python_ast::{Expr, ExprSlice, UnaryOp};
 
 use super::Rule;
 use super::state::Walk;
-use super::value::{Cols, MASK, OFFSET, RANDOM, ROWID, SUBSET, Side, VAGUE, Value, What, blend};
+use super::value::{Cols, MASK, OFFSET, RANDOM, REVERSED, ROWID, SUBSET, Side, VAGUE, Value, What, blend};
 
 impl<'a> Walk<'a> {
     pub(super) fn bounds(&mut self, slice: &'a ExprSlice) -> Option<(i64, Option<i64>)> {
@@ -104,7 +104,9 @@ impl<'a> Walk<'a> {
         let mut value = if key.what == What::Index { base.clone() } else { self.in_order(base.clone()) };
         let kept = key.all_taints().into_iter();
         value.taints.extend(kept.filter(|taint| {
-            self.taints.get(*taint).is_some_and(|t| !matches!(t.rule, Rule::FitBeforeSplit | Rule::TrainScore))
+            self.taints
+                .get(*taint)
+                .is_some_and(|t| !matches!(t.rule, Rule::FitBeforeSplit | Rule::TrainScore | Rule::FutureValues))
         }));
         value.scores.extend(key.all_scores());
         let is_rows = base.is_data() || matches!(base.what, What::Index | What::Ids);
@@ -120,6 +122,7 @@ impl<'a> Walk<'a> {
                 value.marks |= RANDOM;
             }
             if let Some(part) = key.part {
+                self.cut_late(base, part);
                 let part = self.mask_within(&key, base.part, part);
                 if key.is(RANDOM) {
                     self.drew_at_random(&Value { part: None, ..value.clone() }, line);
@@ -221,7 +224,13 @@ impl<'a> Walk<'a> {
                 self.next.uppers.insert(upper);
                 value.with(VAGUE | SUBSET)
             }
-            (None, None) => value,
+            (None, None) => {
+                let back = slice.step.as_ref().is_some_and(|step| self.eval(step).what == What::Number(-1));
+                if back {
+                    value.marks ^= REVERSED;
+                }
+                value
+            }
         }
     }
 }

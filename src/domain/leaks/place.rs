@@ -34,6 +34,7 @@ impl<'a> Walk<'a> {
                 match base.what {
                     What::Object(index) => {
                         let value = self.hinted(name, value, line);
+                        self.kept_by(index, name, &value);
                         if let Some(object) = self.objects.get_mut(index) {
                             object.attributes.insert(name.to_owned(), value);
                         }
@@ -59,6 +60,14 @@ impl<'a> Walk<'a> {
                 if let Some(source) = source {
                     let names = self.eval(&subscript.slice).texts();
                     self.assigned_numbers(names, source);
+                }
+                let mut value = value;
+                if let (Some(source), Expr::Slice(slice), true) = (source, &*subscript.slice, self.time_is_known()) {
+                    let ends = slice.lower.is_none() && slice.upper.is_some();
+                    if ends && value.what == What::Column && super::neighbours::is_later_part(source) {
+                        let text = format!("{} moves later values up", self.source(source));
+                        value.taints.insert(self.taint(Rule::FutureValues, line, value.part, text));
+                    }
                 }
                 self.assign_item(subscript, &value, line);
             }

@@ -174,10 +174,16 @@ pub(super) struct Walk<'a> {
     pub found: BTreeMap<(u32, Rule), String>,
     /// Lines that use a column that was warned of.
     pub named_suspects: BTreeMap<u32, String>,
+    /// Lines that use a column which sounds as if it came after the target.
+    pub named_after: BTreeMap<u32, String>,
     /// What functions are handed before their own arguments: methods their object, others what `partial` says.
     pub bound: BTreeMap<usize, Bound>,
     /// The `fit` of a solution is read as a program of its own, in which the rows it is handed are all there are.
     pub inner: bool,
+    /// What went into rows before they were cut, for models that are written out by hand.
+    pub cut_late: BTreeSet<usize>,
+    /// What objects of a class keep from scores on the rows that they were fitted on: class, attribute, line, text.
+    pub kept: Vec<(usize, String, u32, String)>,
 }
 
 impl<'a> Walk<'a> {
@@ -218,8 +224,11 @@ impl<'a> Walk<'a> {
             deduplicated: false,
             found: BTreeMap::new(),
             named_suspects: BTreeMap::new(),
+            named_after: BTreeMap::new(),
             bound: BTreeMap::new(),
             inner: false,
+            cut_late: BTreeSet::new(),
+            kept: Vec::new(),
         }
     }
 

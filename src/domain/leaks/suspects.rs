@@ -14,6 +14,7 @@ const ROUNDS: usize = 4;
 /// Looks for strings that name a suspect where they do not leave it out.
 pub(super) struct Suspects<'w, 'a> {
     walk: &'w Walk<'a>,
+    names: &'w [String],
     nest: usize,
     /// Names that are read for more than leaving columns out, as far as is known.
     used: Option<Set>,
@@ -22,17 +23,17 @@ pub(super) struct Suspects<'w, 'a> {
 }
 
 /// The lines that use a suspect, with its name.
-pub(super) fn named(walk: &Walk<'_>, body: &[Stmt]) -> BTreeMap<u32, String> {
+pub(super) fn named(walk: &Walk<'_>, names: &[String], body: &[Stmt]) -> BTreeMap<u32, String> {
     let mut used = None;
     for _ in 0..ROUNDS {
-        let mut look = Suspects { walk, nest: 0, used: used.clone(), seen: Set::new(), named: BTreeMap::new() };
+        let mut look = Suspects { walk, names, nest: 0, used: used.clone(), seen: Set::new(), named: BTreeMap::new() };
         look.visit_body(body);
-        if used.as_ref() == Some(&look.seen) || walk.about.suspects.is_empty() {
+        if used.as_ref() == Some(&look.seen) || names.is_empty() {
             return look.named;
         }
         used = Some(look.seen);
     }
-    let mut look = Suspects { walk, nest: 0, used, seen: Set::new(), named: BTreeMap::new() };
+    let mut look = Suspects { walk, names, nest: 0, used, seen: Set::new(), named: BTreeMap::new() };
     look.visit_body(body);
     look.named
 }
@@ -42,7 +43,7 @@ impl Suspects<'_, '_> {
         for item in items {
             if let Expr::StringLiteral(text) = item {
                 let name = text.value.to_str();
-                if self.walk.about.suspects.iter().any(|suspect| suspect == name) {
+                if self.names.iter().any(|suspect| suspect == name) {
                     self.named.entry(self.walk.line_of(item)).or_insert_with(|| name.to_owned());
                 }
             }
@@ -172,6 +173,11 @@ impl Suspects<'_, '_> {
                 if is_beside(&attribute.attr) && matches!(&*attribute.value, Expr::Subscript(_)) => {}
             Expr::Attribute(attribute) if attribute.ctx.is_load() => {
                 self.seen.insert(attribute.attr.to_string());
+                let name = attribute.attr.as_str();
+                let of_frame = matches!(&*attribute.value, Expr::Name(of) if of.id.as_str() != "self");
+                if of_frame && self.names.iter().any(|suspect| suspect == name) {
+                    self.named.entry(self.walk.line_of(&attribute.attr)).or_insert_with(|| name.to_owned());
+                }
                 walk_expr(self, expression);
             }
             Expr::Subscript(subscript) if subscript.ctx.is_load() => {

@@ -48,7 +48,9 @@ impl<'a> Walk<'a> {
 
     pub(super) fn concat_columns(items: &Value, line: u32) -> Value {
         let mut value = blend(&[items]);
-        if value.is_data() {
+        let predicted = |value: &&Value| matches!(value.what, What::Pred(_));
+        let all_predicted = items.leaves().iter().filter(|leaf| leaf.is_data()).all(predicted);
+        if value.is_data() && !all_predicted {
             value.what = What::Frame;
         }
         if let What::List(items) = &items.what {
@@ -111,6 +113,9 @@ impl<'a> Walk<'a> {
 
     /// Rows of several parts: all of what was split, unless a test part was left out.
     fn together(&mut self, parts: &[usize]) -> Option<usize> {
+        if let Some(joined) = self.joined(parts) {
+            return Some(joined);
+        }
         let all = self.ancestor(parts);
         let sides =
             |walk: &Self, all: usize| walk.side(all) == Side::All && !parts.contains(&all) && !walk.is_solution();
@@ -129,6 +134,32 @@ impl<'a> Walk<'a> {
         let holds = parts.to_vec();
         self.parts.push(super::value::Part { side: Side::Train, of: Some(of), loops: 0, twin: Some(twin), holds });
         self.named.insert((of, key, Side::Train), self.parts.len() - 1);
+        Some(self.parts.len() - 1)
+    }
+
+    /// Rows to test on that came by themselves, put to the others.
+    fn joined(&mut self, parts: &[usize]) -> Option<usize> {
+        let root = |walk: &Self, part: usize| {
+            let mut at = part;
+            while let Some(of) = walk.parts.get(at).and_then(|part| part.of) {
+                at = of;
+            }
+            at
+        };
+        let apart = |part: &usize| {
+            let root = root(self, *part);
+            root > VALID && self.side(root) == Side::Test
+        };
+        if self.is_solution() || !parts.iter().any(apart) || parts.iter().all(apart) {
+            return None;
+        }
+        let key = format!("joined {parts:?}");
+        if let Some(known) = self.named.get(&(WHOLE, key.clone(), Side::All)) {
+            return Some(*known);
+        }
+        let holds = parts.to_vec();
+        self.parts.push(super::value::Part { side: Side::All, of: None, loops: 0, twin: None, holds });
+        self.named.insert((WHOLE, key, Side::All), self.parts.len() - 1);
         Some(self.parts.len() - 1)
     }
 

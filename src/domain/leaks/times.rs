@@ -1,11 +1,11 @@
 //! Values from other rows: shifted, rolled, filled, or gathered by group.
 
-use ruff_python_ast::{Expr, UnaryOp};
+use ruff_python_ast::{Expr, Operator, UnaryOp};
 
 use super::Rule;
 use super::call::Args;
 use super::state::Walk;
-use super::value::{Cols, GROUPED, LABELS, LAGGED, Made, RUNNING, Set, Side, Value, What};
+use super::value::{Cols, GROUPED, LABELS, LAGGED, Made, REVERSED, RUNNING, Set, Side, Value, What};
 
 impl<'a> Walk<'a> {
     pub(super) fn along_time(&mut self, receiver: &Value, name: &str, args: &Args<'a>) -> Option<Value> {
@@ -14,7 +14,29 @@ impl<'a> Walk<'a> {
         }
         let first = args.get(0, "periods").or(args.keyword("n")).map(|value| value.what.clone());
         let mut value = receiver.clone();
+        if let Some(value) = self.runs_backwards(receiver, name, args) {
+            return Some(value);
+        }
         match name {
+            "shift" if receiver.is(REVERSED) && self.time_is_known() => {
+                self.next.lags = true;
+                value.from.clear();
+                if !matches!(first, Some(What::Number(by)) if by < 0) && !is_negated(args) {
+                    let shown = self.source(args.call);
+                    let text = format!("{shown} takes values of later rows, as the latest come first");
+                    let taint = self.future(receiver, args, &text);
+                    value.taints.insert(taint);
+                }
+            }
+            "reindex" | "get_indexer" | "asof" => {
+                let method = args.keyword("method").and_then(Value::as_text);
+                let later = method.is_some_and(|method| matches!(method, "bfill" | "backfill" | "nearest"));
+                if !later || !self.time_is_known() {
+                    return None;
+                }
+                let taint = self.future(receiver, args, &format!("{name}() takes values of later rows"));
+                value.taints.insert(taint);
+            }
             "shift" | "diff" | "pct_change" => {
                 self.next.lags = true;
                 match first {
@@ -38,8 +60,13 @@ impl<'a> Walk<'a> {
             }
             "rolling" | "expanding" | "ewm" => {
                 self.next.lags = true;
-                if args.flag("center") == Some(true) {
-                    let taint = self.future(receiver, args, "a centred window takes in later rows");
+                let ahead = args.all().iter().any(|value| {
+                    let What::Object(index) = value.what else { return false };
+                    self.objects.get(index).is_some_and(|object| object.class.contains("ForwardWindow"))
+                });
+                if args.flag("center") == Some(true) || ahead {
+                    let what = if ahead { "a window ahead" } else { "a centred window" };
+                    let taint = self.future(receiver, args, &format!("{what} takes in later rows"));
                     value.taints.insert(taint);
                 }
                 value.marks |= LAGGED;
@@ -172,6 +199,8 @@ impl<'a> Walk<'a> {
                         .iter()
                         .all(|word| matches!(word.as_str(), "count" | "size" | "nunique" | "cumcount" | "first"))
                 {
+                    let once = said.iter().all(|word| matches!(word.as_str(), "cumcount" | "first"));
+                    value.taints.extend((!once).then(|| self.grouped_batch(groups, &groups.by, name, args)).flatten());
                     return Value { what: What::Column, from: Set::new(), ..value };
                 }
                 let names_target = groups.from.is_empty() && said.union(&keys).any(|name| self.is_target(name));
@@ -197,12 +226,16 @@ impl<'a> Walk<'a> {
                         );
                     }
                 }
+                value.taints.extend(self.grouped_batch(groups, &groups.by, name, args));
                 value.line = args.line;
                 value
             }
-            "cumcount" | "ngroup" | "size" | "count" | "nunique" | "rank" => {
+            "size" | "count" | "nunique" | "last" | "value_counts" | "nth" | "mode" => {
+                let taint = self.grouped_batch(groups, &groups.by, name, args);
+                value.taints.extend(taint);
                 Value { from: Set::new(), ..value }.without(LABELS)
             }
+            "cumcount" | "ngroup" | "rank" => Value { from: Set::new(), ..value }.without(LABELS),
             _ => Value { what: groups.what.clone(), ..value },
         }
     }
@@ -217,5 +250,21 @@ fn is_negated(args: &Args<'_>) -> bool {
             .map(|keyword| &keyword.value)
             .next()
     });
-    matches!(by, Some(Expr::UnaryOp(by)) if by.op == UnaryOp::USub && !matches!(&*by.operand, Expr::NumberLiteral(_)))
+    by.is_some_and(is_below_zero)
+}
+
+/// Whether an expression is a name with a minus before it, or such a name multiplied or divided.
+fn is_below_zero(by: &Expr) -> bool {
+    match by {
+        Expr::UnaryOp(by) => by.op == UnaryOp::USub && !matches!(&*by.operand, Expr::NumberLiteral(_)),
+        Expr::BinOp(by) if matches!(by.op, Operator::FloorDiv | Operator::Mult | Operator::Div) => {
+            is_below_zero(&by.left) || is_minus_one(&by.left) || is_minus_one(&by.right)
+        }
+        Expr::Call(call) => call.arguments.args.len() == 1 && call.arguments.args.first().is_some_and(is_below_zero),
+        _ => false,
+    }
+}
+
+fn is_minus_one(by: &Expr) -> bool {
+    matches!(by, Expr::UnaryOp(by) if by.op == UnaryOp::USub && matches!(&*by.operand, Expr::NumberLiteral(_)))
 }

@@ -148,6 +148,12 @@ pub(super) const COMPARED: u32 = 1 << 14;
 pub(super) const LAGGED: u32 = 1 << 15;
 /// A frame or an expression of polars.
 pub(super) const POLARS: u32 = 1 << 16;
+/// The constant `True`.
+pub(super) const TRUE: u32 = 1 << 17;
+/// One value after the other in a list, so that adding puts lists together.
+pub(super) const LISTED: u32 = 1 << 19;
+/// The latest rows come first.
+pub(super) const REVERSED: u32 = 1 << 18;
 
 /// A value while a program is read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -164,6 +170,8 @@ pub(super) struct Value {
     pub scores: BTreeSet<Scored>,
     pub line: u32,
     pub marks: u32,
+    /// The columns that rows are grouped by.
+    pub by: Set,
 }
 
 impl Value {
@@ -370,7 +378,7 @@ pub(super) fn blend(values: &[&Value]) -> Value {
     for value in &leaves {
         result.taints.extend(&value.taints);
         result.scores.extend(&value.scores);
-        result.marks |= value.marks & !(SORTED | SHARED);
+        result.marks |= value.marks & !(SORTED | SHARED | TRUE);
         if value.is_data() {
             result.from.extend(value.from.iter().cloned());
             if value.part != result.part {

@@ -79,6 +79,17 @@ impl Columnar {
         Ok(Page { first_row, rows })
     }
 
+    /// A value as text; nothing where there is none.
+    pub fn cell(&self, row: u64, column: usize) -> Result<Option<String>> {
+        let Some(name) = self.names.get(column) else { return Ok(None) };
+        let slice = caught(|| {
+            let first = i64::try_from(row).unwrap_or(i64::MAX);
+            scan(&self.path, self.format)?.select([col(name.as_str())]).slice(first, 1).collect()
+        })
+        .map_err(anyhow::Error::msg)?;
+        Ok(slice.columns().first().and_then(|column| value_text(&typed(column.as_materialized_series()), 0)))
+    }
+
     /// Reads columns with every row.
     pub fn frame(&self, columns: &[usize], cancel: &CancellationToken) -> Result<Frame> {
         let names: Vec<_> = columns.iter().map(|idx| col(self.names[*idx].as_str())).collect();
@@ -161,7 +172,8 @@ fn typed(series: &Series) -> TypedColumn {
     TypedColumn { kind, series, n_marked_null, n_numeric_text: 0, not_numeric: Vec::new() }
 }
 
-fn show(column: &TypedColumn, row: usize) -> Cell {
+/// A value as it is shown, cut where it is long.
+pub fn show(column: &TypedColumn, row: usize) -> Cell {
     let text = value_text(column, row)?;
     let cut = text.char_indices().nth(2_000).map_or(text.len(), |(at, _)| at);
     Some(sanitize_for(Place::Cell, &text[..cut]))

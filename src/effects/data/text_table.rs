@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::{Context, Result, bail};
 use tokio_util::sync::CancellationToken;
@@ -176,24 +177,9 @@ impl TextTable {
 
     /// Reads a window of cells.
     pub fn page(&self, first_row: u64, n: usize) -> Result<Page> {
-        let found = self.index.read().unwrap_or_else(PoisonError::into_inner).find(first_row);
-        let Some(index::Start { offset, n_before: mut skip }) = found else {
-            return Ok(Page { first_row, rows: Vec::new() });
-        };
-        let mut file = self.reader()?;
-        file.seek(SeekFrom::Start(offset))?;
         let mut rows = Vec::with_capacity(n);
-        let n_columns = self.names.len();
-        self.each_record(BufReader::new(file), false, &mut |cells| {
-            if skip > 0 {
-                skip -= 1;
-                return Ok(true);
-            }
-            rows.push(
-                (0..n_columns)
-                    .map(|idx| cells.get(idx).copied().flatten().and_then(|cell| show(cell, self.layout.format)))
-                    .collect(),
-            );
+        self.each_from(first_row, &mut |cells| {
+            rows.push(self.shown(cells));
             Ok(rows.len() < n)
         })?;
         Ok(Page { first_row, rows })
@@ -260,20 +246,79 @@ impl TextTable {
     }
 
     /// Does `work` on the rows; not for NDJSON. A packed file must have been counted, and so unpacked, before.
-    pub fn look<T>(&self, cancel: &CancellationToken, work: impl FnOnce(&search::Place<'_>) -> Result<T>) -> Result<T> {
+    /// `hear` is told how many bytes have been read so far; a file may be read several times.
+    pub fn look<T>(
+        &self,
+        cancel: &CancellationToken,
+        hear: &(dyn Fn(u64) + Sync),
+        work: impl FnOnce(&search::Place<'_>) -> Result<T>,
+    ) -> Result<T> {
         let index = self.index.read().unwrap_or_else(PoisonError::into_inner).clone();
         if self.spool.is_some() && !index.is_complete {
             bail!("it is still being unpacked");
         }
+        let n_read = Arc::new(AtomicU64::new(0));
         let open_at = |offset| {
-            let mut file = match &self.spool {
-                Some(spool) => spool.reader()?,
-                None => File::open(&self.path)?,
-            };
+            let mut file = self.reader().map_err(std::io::Error::other)?;
             file.seek(SeekFrom::Start(offset))?;
-            Ok(Box::new(file) as Box<dyn Read + Send>)
+            Ok(Box::new(Counted { file, n_read: Arc::clone(&n_read) }) as Box<dyn Read + Send>)
         };
-        work(&self.place(&open_at, &index, &|| cancel.is_cancelled()))
+        // Every worker asks this before each piece.
+        let is_stopped = || {
+            hear(n_read.load(Ordering::Relaxed));
+            cancel.is_cancelled()
+        };
+        work(&self.place(&open_at, &index, &is_stopped))
+    }
+
+    /// The rows of these numbers, in this order; a row that is not there has no cells.
+    pub fn rows(&self, wanted: &[u32]) -> Result<Vec<Vec<Cell>>> {
+        let mut found = vec![Vec::new(); wanted.len()];
+        let mut in_file: Vec<usize> = (0..wanted.len()).collect();
+        in_file.sort_by_key(|idx| wanted[*idx]);
+        // Rows that are near each other are read in one go.
+        for near in in_file.chunk_by(|a, b| u64::from(wanted[*b] - wanted[*a]) < index::STRIDE) {
+            let mut rest = near.iter().copied().peekable();
+            let mut row = near.first().map_or(0, |idx| wanted[*idx]);
+            self.each_from(u64::from(row), &mut |cells| {
+                while let Some(idx) = rest.next_if(|idx| wanted[*idx] == row) {
+                    found[idx] = self.shown(cells);
+                }
+                row += 1;
+                Ok(rest.peek().is_some())
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// A cell as it stands in the file; nothing where it has no value.
+    pub fn cell(&self, row: u64, column: usize) -> Result<Option<String>> {
+        let mut found = None;
+        self.each_from(row, &mut |cells| {
+            found = cells.get(column).copied().flatten().map(|cell| text_of(cell).into_owned());
+            Ok(false)
+        })?;
+        Ok(found.filter(|text| self.layout.format == Format::Ndjson || !kind::is_null_marker(text)))
+    }
+
+    /// Hands over one record after the other from a row on.
+    fn each_from(&self, row: u64, take: &mut dyn FnMut(&[Option<RawCell<'_>>]) -> Result<bool>) -> Result<()> {
+        let found = self.index.read().unwrap_or_else(PoisonError::into_inner).find(row);
+        let Some(index::Start { offset, n_before: mut skip }) = found else { return Ok(()) };
+        let mut file = self.reader()?;
+        file.seek(SeekFrom::Start(offset))?;
+        self.each_record(BufReader::new(file), false, &mut |cells| {
+            if skip > 0 {
+                skip -= 1;
+                return Ok(true);
+            }
+            take(cells)
+        })
+    }
+
+    fn shown(&self, cells: &[Option<RawCell<'_>>]) -> Vec<Cell> {
+        let cell = |idx: usize| cells.get(idx).copied().flatten().and_then(|cell| show(cell, self.layout.format));
+        (0..self.names.len()).map(cell).collect()
     }
 
     /// Reads columns with every row, typed by all of their cells.
@@ -371,11 +416,29 @@ pub enum RawCell<'a> {
     Nested(&'a str),
 }
 
-fn show(cell: RawCell<'_>, format: Format) -> Cell {
-    let text = match cell {
+fn text_of(cell: RawCell<'_>) -> std::borrow::Cow<'_, str> {
+    match cell {
         RawCell::Field(bytes) => String::from_utf8_lossy(bytes),
         RawCell::String(text) | RawCell::Scalar(text) | RawCell::Nested(text) => text.into(),
-    };
+    }
+}
+
+/// A file whose bytes are counted as they are read.
+struct Counted {
+    file: File,
+    n_read: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.file.read(buffer)?;
+        self.n_read.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+}
+
+fn show(cell: RawCell<'_>, format: Format) -> Cell {
+    let text = text_of(cell);
     if format != Format::Ndjson && kind::is_null_marker(&text) {
         return None;
     }

@@ -16,6 +16,9 @@ use crate::effects::data::frame::{Frame, TypedColumn};
 use crate::effects::data::{Table, export, facts, profile};
 use crate::effects::executor::child::Predicted;
 
+/// Most rows that a quick look trains on, and most that it predicts.
+const QUICK_ROWS: usize = 1_000;
+
 /// A data set cut into folds.
 #[derive(Debug)]
 pub struct Folds {
@@ -29,6 +32,8 @@ pub struct Folds {
     /// Folds of one repeat.
     per_cut: u32,
     opens_holdout: bool,
+    /// Whether a part of the rows is enough.
+    is_quick: bool,
     /// The seed by which labels of training rows are shuffled, where they are.
     shuffles: Option<u64>,
     /// The classes as text, in order; empty for a number.
@@ -49,6 +54,7 @@ impl Folds {
         }
         let mut folds = Self::of_table(&table, &spec.framing)?;
         folds.recut(&spec.framing, spec.first_repeat, spec.n_repeats());
+        folds.is_quick = spec.role == Role::Quick;
         folds.opens_holdout = spec.role == Role::OpensHoldout;
         folds.shuffles = (spec.role == Role::Permutes).then_some(spec.framing.seed);
         Ok(folds)
@@ -104,6 +110,7 @@ impl Folds {
             cuts: Vec::new(),
             per_cut: framing.folds.max(1),
             opens_holdout: false,
+            is_quick: false,
             shuffles: None,
             classes,
             truth,
@@ -130,7 +137,16 @@ impl Folds {
             return self.open_rows();
         }
         let (parts, fold) = self.cut_of(fold);
-        (0..parts.len()).filter(|row| split::trains(self.kind, parts[*row], fold)).collect()
+        self.few((0..parts.len()).filter(|row| split::trains(self.kind, parts[*row], fold)).collect())
+    }
+
+    /// In a quick look every so many rows, at most [`QUICK_ROWS`]; else all of them.
+    fn few(&self, rows: Vec<usize>) -> Vec<usize> {
+        if !self.is_quick || rows.len() <= QUICK_ROWS {
+            return rows;
+        }
+        let step = rows.len().div_ceil(QUICK_ROWS);
+        rows.into_iter().step_by(step).collect()
     }
 
     /// Rows validated on in `fold`.
@@ -139,7 +155,7 @@ impl Folds {
             return self.holdout_rows();
         }
         let (parts, fold) = self.cut_of(fold);
-        (0..parts.len()).filter(|row| parts[*row] == Part::Fold(fold)).collect()
+        self.few((0..parts.len()).filter(|row| parts[*row] == Part::Fold(fold)).collect())
     }
 
     /// Rows that are sealed away.
@@ -216,16 +232,22 @@ impl Folds {
             self.whole.columns.iter().find(|column| column.series.name() == name.expose())
         };
         let (group, time) = (named(&framing.group), named(&framing.time));
-        if group.is_none() && time.is_none() {
+        // What code is not given may still name groups.
+        let is_given = |name: &str| columns.iter().any(|column| column.series.name() == name);
+        let outside: Vec<&TypedColumn> =
+            self.whole.columns.iter().filter(|column| !is_given(column.series.name())).collect();
+        if group.is_none() && time.is_none() && outside.is_empty() {
             return Ok((table.into_inner()?, Vec::new()));
         }
         let mut ids = csv::Writer::from_writer(Vec::new());
-        ids.write_record(["row", "group", "time"])?;
+        let names = outside.iter().map(|column| format!("out:{}", column.series.name()));
+        ids.write_record(["row", "group", "time"].map(ToOwned::to_owned).into_iter().chain(names))?;
         let cell = |column: Option<&TypedColumn>, row: usize| {
             column.and_then(|column| value_text(column, row)).unwrap_or_default()
         };
         for row in &rows {
-            ids.write_record([row.to_string(), cell(group, *row), cell(time, *row)])?;
+            let more = outside.iter().map(|column| cell(Some(column), *row));
+            ids.write_record([row.to_string(), cell(group, *row), cell(time, *row)].into_iter().chain(more))?;
         }
         Ok((table.into_inner()?, ids.into_inner()?))
     }

@@ -12,7 +12,7 @@ use crate::app::msg::JobEvent;
 use crate::domain::again::Again;
 use crate::domain::environment::Lacks;
 use crate::domain::failure::Failure;
-use crate::domain::run::{CodeFile, Status};
+use crate::domain::run::{CodeFile, Role, Status};
 use crate::effects::session::Session;
 use crate::effects::{again, confirm, environment};
 use crate::safe;
@@ -32,7 +32,7 @@ pub(super) async fn baselines(
         // What a run needs is found out before anything is remembered of it.
         make_ready(&session, std::slice::from_ref(&file), reporter).await?;
         let experiment = session.bring("baseline", &framing, name, file.clone())?;
-        if !run(desk, reporter, stop, &experiment, &[file]).await? {
+        if !run(desk, reporter, stop, (&experiment, &[file]), Role::Own).await? {
             return Ok(false);
         }
     }
@@ -71,11 +71,12 @@ pub(super) async fn run(
     desk: &Arc<Desk>,
     reporter: &Reporter,
     stop: &CancellationToken,
-    experiment: &str,
-    files: &[CodeFile],
+    (experiment, files): (&str, &[CodeFile]),
+    role: Role,
 ) -> Result<bool, Failure> {
     let (session, known, framing) = (desk.session()?, desk.known()?, desk.framing()?);
-    let ready = make_ready(&session, files, reporter).await?;
+    let mut ready = make_ready(&session, files, reporter).await?;
+    ready.also.role = role;
     let spec = session.prepare_run(experiment, &framing, &known.profile.data_hash, files, ready)?;
     reporter
         .send(JobEvent::RunStarted {

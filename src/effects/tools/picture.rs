@@ -3,10 +3,11 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use base64::Engine;
-use image::{ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 
+pub use crate::domain::manner::is_picture;
 use crate::text::RawText;
 
 /// Largest width and height that is sent; about 1,160 tokens on today's models.
@@ -27,12 +28,6 @@ pub struct Picture {
     pub bytes: Vec<u8>,
 }
 
-/// Whether a name is that of a picture that can be sent.
-pub fn is_picture(name: &str) -> bool {
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
-    matches!(extension.as_str(), "png" | "jpg" | "jpeg" | "gif" | "webp")
-}
-
 /// Reads a picture, makes it smaller where it is large, and takes out everything but the pixels.
 pub fn load(path: &Path) -> Result<Picture> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -46,14 +41,7 @@ pub fn load(path: &Path) -> Result<Picture> {
 
 /// As [`load`], from bytes.
 pub fn from_bytes(name: String, bytes: Vec<u8>) -> Result<Picture> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
-    let format = reader.format().with_context(|| format!("{name} is no PNG, JPEG, GIF or WebP"))?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(20_000);
-    limits.max_image_height = Some(20_000);
-    limits.max_alloc = Some(1 << 30);
-    reader.limits(limits);
-    let mut picture = reader.decode().with_context(|| format!("{name} is damaged, or too large"))?;
+    let (format, mut picture) = decode(bytes).map_err(|error| anyhow!("{name} {error}"))?;
     if picture.width() > LARGEST.0 || picture.height() > LARGEST.1 {
         picture = picture.resize(LARGEST.0, LARGEST.1, image::imageops::FilterType::Triangle);
     }
@@ -67,6 +55,18 @@ pub fn from_bytes(name: String, bytes: Vec<u8>) -> Result<Picture> {
         picture.write_to(&mut Cursor::new(&mut bytes), format)?;
     }
     Ok(Picture { name, size: (picture.width(), picture.height()), media_type, bytes })
+}
+
+/// Decodes a picture within limits of size and memory; the error begins with a verb.
+pub fn decode(bytes: Vec<u8>) -> Result<(ImageFormat, DynamicImage)> {
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+    let format = reader.format().context("is no PNG, JPEG, GIF or WebP")?;
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(20_000);
+    limits.max_image_height = Some(20_000);
+    limits.max_alloc = Some(1 << 30);
+    reader.limits(limits);
+    Ok((format, reader.decode().context("is damaged, or too large")?))
 }
 
 impl Picture {

@@ -1,5 +1,6 @@
 //! The rows of a file in the order of one column, or those that have one value there.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::sync::{Mutex, PoisonError};
 
@@ -12,6 +13,8 @@ use super::read;
 use super::records::Pieces;
 use super::search::Place;
 use crate::domain::kind::Kind;
+use crate::domain::view::Counts;
+use crate::text::RawText;
 
 /// How often the file is read at most to tell long texts apart that begin alike: eight bytes each time.
 const MAX_LOOKS: usize = 8;
@@ -201,15 +204,52 @@ fn ties_of(sorted: &[(u64, u32)], start: usize, flip: u64) -> Vec<std::ops::Rang
         .collect()
 }
 
-/// Rows whose cell is `value`, or is not if `is_not`; an empty `value` stands for all cells without one.
-pub fn filter(place: &Place<'_>, column: usize, value: &[u8], is_not: bool) -> Result<Vec<u32>> {
+/// What makes two cells of a column the same value: numbers are compared as numbers, all else byte by byte.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Identity<'a> {
+    /// No value.
+    Null,
+    /// A whole number.
+    Int(i64),
+    /// The bits of another number.
+    Float(u64),
+    /// Anything else.
+    Text(&'a [u8]),
+}
+
+impl<'a> Identity<'a> {
+    /// That of a cell of delimited text.
+    pub fn of(kind: Kind, cell: &'a [u8]) -> Self {
+        Self::of_value(kind, (!read::is_null(cell)).then_some(cell))
+    }
+
+    /// That of a value; nothing stands for no value.
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
+    pub fn of_value(kind: Kind, cell: Option<&'a [u8]>) -> Self {
+        let Some(cell) = cell else { return Self::Null };
+        if !kind.is_number() {
+            return Self::Text(cell);
+        }
+        match (read::int(cell), read::float(cell)) {
+            (Some(whole), _) => Self::Int(whole),
+            (None, Some(number)) if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 => {
+                Self::Int(number as i64)
+            }
+            (None, Some(number)) => Self::Float(number.to_bits()),
+            (None, None) => Self::Text(cell),
+        }
+    }
+}
+
+/// Rows whose cell in a column of that kind is `value`, or is not if `is_not`; an empty `value` stands for all cells
+/// without one.
+pub fn filter(place: &Place<'_>, (column, kind): (usize, Kind), value: &[u8], is_not: bool) -> Result<Vec<u32>> {
     let found = Mutex::new(Vec::new());
-    let is_null = read::is_null(value);
+    let wanted = Identity::of(kind, value);
     each_piece(place, column, &|cells| {
         let mut own = Vec::new();
         for (idx, cell) in cells.column(0).enumerate() {
-            let is_equal = if is_null { read::is_null(cell) } else { cell == value };
-            if is_equal != is_not {
+            if (Identity::of(kind, cell) == wanted) != is_not {
                 own.push(row(cells, idx)?);
             }
         }
@@ -219,4 +259,65 @@ pub fn filter(place: &Place<'_>, column: usize, value: &[u8], is_not: bool) -> R
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.sort_unstable();
     Ok(found)
+}
+
+/// How many different values are counted at most.
+pub const MAX_DISTINCT: usize = 1 << 20;
+
+/// How often each value of a column of that kind occurs. Of numbers that are written in several ways the shortest stands
+/// for all. Where there are more than [`MAX_DISTINCT`] values, those that come later are not counted.
+pub fn counts(place: &Place<'_>, column: usize, kind: Kind) -> Result<Counts> {
+    type Tally = HashMap<Identity<'static>, u64>;
+    let all = Mutex::new((Tally::new(), HashMap::<Vec<u8>, u64>::new(), 0u64, false));
+    let shown = Mutex::new(HashMap::<Identity<'static>, Vec<u8>>::new());
+    each_piece(place, column, &|cells| {
+        let mut own: HashMap<Identity<'_>, (u64, &[u8])> = HashMap::new();
+        for cell in cells.column(0) {
+            let entry = own.entry(Identity::of(kind, cell)).or_insert((0, cell));
+            entry.0 += 1;
+            if (cell.len(), cell) < (entry.1.len(), entry.1) {
+                entry.1 = cell;
+            }
+        }
+        let mut all = lock(&all);
+        all.2 += cells.n_rows as u64;
+        for (identity, (n, cell)) in own {
+            let is_full = all.0.len() + all.1.len() >= MAX_DISTINCT;
+            let identity = match identity {
+                Identity::Text(text) => {
+                    if let Some(count) = all.1.get_mut(text) {
+                        *count += n;
+                    } else if is_full {
+                        all.3 = true;
+                    } else {
+                        all.1.insert(text.to_vec(), n);
+                    }
+                    continue;
+                }
+                Identity::Null => Identity::Null,
+                Identity::Int(whole) => Identity::Int(whole),
+                Identity::Float(bits) => Identity::Float(bits),
+            };
+            if is_full && !all.0.contains_key(&identity) {
+                all.3 = true;
+                continue;
+            }
+            *all.0.entry(identity.clone()).or_default() += n;
+            let mut shown = lock(&shown);
+            let text = shown.entry(identity).or_insert_with(|| cell.to_vec());
+            if (cell.len(), cell) < (text.len(), text) {
+                *text = cell.to_vec();
+            }
+        }
+        Ok(())
+    })?;
+    let (numbers, texts, n_rows, is_cut) = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let shown = shown.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let raw = |text: &[u8]| Some(RawText::new(String::from_utf8_lossy(text)));
+    let mut values: Vec<(Option<RawText>, u64)> = texts.iter().map(|(text, n)| (raw(text), *n)).collect();
+    values.extend(numbers.iter().map(|(identity, n)| match identity {
+        Identity::Null => (None, *n),
+        identity => (shown.get(identity).and_then(|text| raw(text)), *n),
+    }));
+    Ok(Counts { column, n_distinct: values.len() as u64, values, is_cut, n_rows })
 }

@@ -149,7 +149,7 @@ proptest! {
                 .then(if kind::is_null_marker(a) { std::cmp::Ordering::Equal } else { order })
         });
         prop_assert_eq!(sorted, order::Order { rows: expected, is_exact: true });
-        let rows = order::filter(&place, 1, b"bb", false).unwrap();
+        let rows = order::filter(&place, (1, Kind::Text), b"bb", false).unwrap();
         let expected: Vec<u32> = (0..).zip(&cells).filter(|(_, cell)| **cell == "bb").map(|(row, _)| row).collect();
         prop_assert_eq!(rows, expected);
     }

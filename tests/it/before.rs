@@ -1,0 +1,62 @@
+//! What is said before a run about the code beside the experiment that it builds on.
+
+use rationale::domain::before::look;
+use rationale::domain::experiment::{Event, History, Stamped};
+use rationale::domain::run::{CodeFile, FileKind};
+use rationale::text::RawText;
+
+use crate::sheets::ran;
+
+const BEFORE: &str = "from sklearn.ensemble import RandomForestClassifier\nfrom sklearn.impute import SimpleImputer\nfrom sklearn.pipeline import make_pipeline\n\n\ndef build():\n    return make_pipeline(SimpleImputer(strategy=\"mean\"), RandomForestClassifier(n_estimators=50))\n";
+
+fn file(code: &str) -> CodeFile {
+    CodeFile { path: "x.py".into(), kind: FileKind::Model, code: RawText::new(code) }
+}
+
+/// What is said of `code`, asked for on top of a run of that kind.
+fn said(kind: &str, code: &str) -> Vec<String> {
+    let mut events = ran(1, "train", kind, Some(0.5), None);
+    if let Some(Event::Brought { files, .. }) = events.first_mut() {
+        files.push(file(BEFORE));
+    }
+    events.push(Event::Asked {
+        experiment: "e2".into(),
+        parent: Some("e1".into()),
+        task: "train".into(),
+        data: "penguins.csv".into(),
+        frame: String::new(),
+        endpoint: "offline".into(),
+        model: "rationale-rules-1".into(),
+        request_hash: String::new(),
+        recording: String::new(),
+        follows: None,
+        kept: 0,
+        reserved_usd: None,
+        head: None,
+        messages: Vec::new(),
+        settings: Vec::new(),
+    });
+    let mut history = History::default();
+    for (seq, event) in events.into_iter().enumerate() {
+        history.apply(&Stamped { seq: seq as u64, at: "now".into(), event });
+    }
+    let looks = look(&history, "e2", &[file(code)], |_| Vec::new());
+    looks.into_iter().filter(|look| look.can_split).map(|look| look.text.to_string()).collect()
+}
+
+#[test]
+fn several_changes_at_once_are_named_and_one_is_not() {
+    let one = BEFORE.replace("n_estimators=50", "n_estimators=500");
+    let two = one.replace("\"mean\"", "\"median\"");
+    assert_eq!(said("model", &one), Vec::<String>::new());
+    let told = said("model", &two);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("2 independent changes against e1: "), "{told:?}");
+    assert!(told[0].ends_with("; together nobody knows which one helped"), "{told:?}");
+}
+
+#[test]
+fn the_file_that_starts_a_folder_is_no_model_to_compare_with() {
+    let two = BEFORE.replace("n_estimators=50", "n_estimators=500").replace("\"mean\"", "\"median\"");
+    assert_eq!(said("pipeline", &two), Vec::<String>::new());
+}
