@@ -54,9 +54,9 @@ fn a_sheet_has_its_names_its_types_and_says_what_was_left_out() {
             json!(["id", "Int64", 0, 1, 4]),
             json!(["sold", "Date", 1, "1900-03-01", "2024-02-29"]),
             json!(["when", "Datetime", 0, "2024-02-29 13:30:00", "2024-03-03 00:00:00"]),
-            json!(["paid", "Boolean", 0, null, null]),
-            json!(["amount", "Float64", 1, -0.25, 2]),
-            json!(["note", "String", 1, null, null]),
+            json!(["paid", "Boolean", 0, "false", "true"]),
+            json!(["amount", "Float64", 1, -0.25, 2.0]),
+            json!(["note", "String", 1, "007x", "say \"hi\""]),
         ]
     );
     let source = &book["source"];
@@ -92,8 +92,8 @@ fn an_open_document_sheet_is_read_too() {
         columns(&weather),
         vec![
             json!(["day", "Date", 0, "2024-02-29", "2024-03-02"]),
-            json!(["rain", "Float64", 1, 0, 1.5]),
-            json!(["wet", "Boolean", 0, null, null]),
+            json!(["rain", "Float64", 1, 0.0, 1.5]),
+            json!(["wet", "Boolean", 0, "false", "true"]),
         ]
     );
     assert_eq!((&weather["source"]["format"], &weather["source"]["notes"]), (&json!("ods"), &json!([])));
@@ -113,9 +113,9 @@ fn a_database_gives_its_table_and_nothing_is_made_beside_it() {
         columns(&one),
         vec![
             json!(["a", "Int64", 0, 1, 3]),
-            json!(["b,", "String", 1, null, null]),
-            json!(["c", "Float64", 1, 0.5, 2]),
-            json!(["d", "String", 2, null, null]),
+            json!(["b,", "String", 1, "say \"y\"", "x"]),
+            json!(["c", "Float64", 1, 0.5, 2.0]),
+            json!(["d", "String", 2, "2 bytes", "2 bytes"]),
         ]
     );
     assert_eq!(one["source"]["format"], "sqlite");
