@@ -181,8 +181,10 @@ fn start(cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
         }
     };
     check_terminal(&config)?;
-    if let Some(First::Data(path)) = &first {
-        // A mistake on the command line is told on the command line.
+    if let Some(First::Data(path)) = &first
+        && guard.is_some()
+    {
+        // A mistake on the command line is told on the command line; below a guardian that was done by it.
         interpreter::check_path(path)?;
     }
     if let Some(arguments) = guard

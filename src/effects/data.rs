@@ -94,6 +94,15 @@ impl Table {
         Ok(Self { source, body, whole: OnceLock::new() })
     }
 
+    /// Whether the file at `path` can be opened, as far as that shows without reading all of it.
+    pub fn check(path: &Path) -> Result<(), Failure> {
+        let place = Place::of(path);
+        match sniff::sniff(&place.file)?.shape {
+            sniff::Shape::Converted(kind) => convert::convert(&place, kind, convert::Wanted::Names).map(|_| ()),
+            sniff::Shape::Columnar(_) | sniff::Shape::Text { .. } => Self::open(path).map(|_| ()),
+        }
+    }
+
     /// Reads `n` rows from `first_row` on; fewer at the end, none beyond it.
     pub fn page(&self, first_row: u64, n: usize) -> Result<Page, Failure> {
         match &self.body {

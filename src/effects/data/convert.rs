@@ -156,10 +156,32 @@ impl Refusal {
     }
 }
 
+/// What the process is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The rows.
+    Rows,
+    /// Whether the file opens and has the table that is named; no row is written.
+    Names,
+}
+
+impl Wanted {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Rows => "rows",
+            Self::Names => "names",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        [Self::Rows, Self::Names].into_iter().find(|wanted| wanted.word() == word)
+    }
+}
+
 /// Has the file converted by a process of its own, with bounds on its memory, its time and what it writes.
-pub fn convert(place: &Place, kind: Kind) -> Result<Converted, Failure> {
+pub fn convert(place: &Place, kind: Kind, wanted: Wanted) -> Result<Converted, Failure> {
     let name = sniff::label(&place.file);
-    match apart(place, kind) {
+    match apart(place, kind, wanted) {
         Ok(Ok(converted)) => Ok(converted),
         Ok(Err(refusal)) => Err(Failure::input(name, safe!("{}", refusal.why), safe!("{}", refusal.next))),
         Err(error) => {
@@ -168,10 +190,10 @@ pub fn convert(place: &Place, kind: Kind) -> Result<Converted, Failure> {
     }
 }
 
-fn apart(place: &Place, kind: Kind) -> Result<std::result::Result<Converted, Refusal>> {
+fn apart(place: &Place, kind: Kind, wanted: Wanted) -> Result<std::result::Result<Converted, Refusal>> {
     let file = tempfile::Builder::new().prefix("rationale-").suffix(".unpacked").tempfile()?;
     let mut child = Command::new(sandbox::own_program()?)
-        .args([apart::CONVERT, kind.word()])
+        .args([apart::CONVERT, wanted.word(), kind.word()])
         .arg(&place.file)
         .args(&place.part)
         .env_clear()

@@ -145,7 +145,7 @@ impl TextTable {
     /// Converts a table of a workbook or a database, and opens the rows; `n_bytes` is the size of the file itself.
     pub fn of_converted(place: &convert::Place, kind: convert::Kind, n_bytes: u64) -> Result<(Source, Self), Failure> {
         let name = sniff::label(&place.file);
-        let Converted { file, report } = convert::convert(place, kind)?;
+        let Converted { file, report } = convert::convert(place, kind, convert::Wanted::Rows)?;
         let gone = |error: std::io::Error| Failure::work(name.clone(), safe!("{error}"), safe!("open it again"));
         let (head, head_is_all) = convert::head_of(&file).map_err(gone)?;
         let n_rows_bytes = std::fs::metadata(&file).map_err(gone)?.len();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use crate::effects::data::convert::{Kind, Refusal, Report, database, sheet};
+use crate::effects::data::convert::{Kind, Refusal, Report, Wanted, database, sheet};
 
 /// The argument under which the program converts a file.
 pub const CONVERT: &str = "__table";
@@ -21,8 +21,8 @@ const WRITES_PER_BYTE: u64 = 200;
 
 /// Converts the file that the arguments name; 0 where it did.
 pub fn convert(arguments: &[String]) -> u8 {
-    let [kind, file, part @ ..] = arguments else { return 1 };
-    let Some(kind) = Kind::from_word(kind) else { return 1 };
+    let [wanted, kind, file, part @ ..] = arguments else { return 1 };
+    let (Some(wanted), Some(kind)) = (Wanted::from_word(wanted), Kind::from_word(kind)) else { return 1 };
     let file = Path::new(file);
     let n_bytes = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
     let limit = |resource, most| {
@@ -36,7 +36,7 @@ pub fn convert(arguments: &[String]) -> u8 {
     std::panic::set_hook(Box::new(|_| {}));
     let part = part.first().map(String::as_str);
     let mut out = BufWriter::with_capacity(1 << 18, std::io::stdout().lock());
-    let done = read(kind, file, part, &mut out).and_then(|report| {
+    let done = read((kind, wanted), file, part, &mut out).and_then(|report| {
         out.flush().map_err(|error| not_written(&error))?;
         Ok(report)
     });
@@ -48,10 +48,15 @@ pub fn convert(arguments: &[String]) -> u8 {
     if is_said { code } else { 1 }
 }
 
-fn read(kind: Kind, file: &Path, part: Option<&str>, out: &mut dyn Write) -> Result<Report, Refusal> {
+fn read(
+    (kind, wanted): (Kind, Wanted),
+    file: &Path,
+    part: Option<&str>,
+    out: &mut dyn Write,
+) -> Result<Report, Refusal> {
     match kind {
-        Kind::OldWorkbook | Kind::Zip => sheet::read(file, part, out),
-        Kind::Database => database::read(file, part, out),
+        Kind::OldWorkbook | Kind::Zip => sheet::read(file, part, wanted, out),
+        Kind::Database => database::read(file, part, wanted, out),
     }
 }
 

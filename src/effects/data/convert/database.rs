@@ -8,11 +8,11 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::effects::data::convert::apart::not_written;
-use crate::effects::data::convert::{Body, Refusal, Report, Was};
+use crate::effects::data::convert::{Body, Refusal, Report, Wanted, Was};
 use crate::text::figure;
 
 /// Writes one table: `part`, or the only one there is.
-pub(super) fn read(file: &Path, part: Option<&str>, out: &mut dyn Write) -> Result<Report, Refusal> {
+pub(super) fn read(file: &Path, part: Option<&str>, wanted: Wanted, out: &mut dyn Write) -> Result<Report, Refusal> {
     let base = open(file).map_err(|error| unreadable(&error))?;
     let names = |kind: &str| -> rusqlite::Result<Vec<String>> {
         let sql =
@@ -40,7 +40,7 @@ pub(super) fn read(file: &Path, part: Option<&str>, out: &mut dyn Write) -> Resu
     if std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
         notes.push("changes that still stand in its write-ahead log (-wal) are not read".to_owned());
     }
-    let n_blobs = write(&base, table, out)?;
+    let n_blobs = if wanted == Wanted::Rows { write(&base, table, out)? } else { 0 };
     if n_blobs > 0 {
         notes.push(format!("{} shown by length alone", figure::plural(n_blobs, "binary value")));
     }

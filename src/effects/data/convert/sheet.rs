@@ -8,7 +8,7 @@ use calamine::{Data, ExcelDateTime, Ods, Range, Reader, SheetType, SheetVisible,
 
 use crate::domain::kind;
 use crate::effects::data::convert::apart::not_written;
-use crate::effects::data::convert::{Body, Refusal, Report, Was};
+use crate::effects::data::convert::{Body, Refusal, Report, Wanted, Was};
 use crate::text::figure;
 
 /// Rows that are looked at to find the one that holds the names.
@@ -19,10 +19,18 @@ const N_LISTED: usize = 20;
 type Book = Sheets<Cursor<Arc<[u8]>>>;
 
 /// Writes one sheet of the workbook: `part`, or the first that holds anything.
-pub(super) fn read(file: &Path, part: Option<&str>, out: &mut dyn Write) -> Result<Report, Refusal> {
+pub(super) fn read(file: &Path, part: Option<&str>, wanted: Wanted, out: &mut dyn Write) -> Result<Report, Refusal> {
     let mut book = open(file)?;
     let was = if matches!(book, Sheets::Ods(_)) { Was::Ods } else { Was::Excel };
-    let (name, range, mut notes) = choose(&mut book, part)?;
+    let names = names(&book);
+    if let Some(part) = part.filter(|part| !names.iter().any(|name| name == part)) {
+        let names: Vec<&String> = names.iter().collect();
+        return Err(Refusal::new(format!("it has no sheet {part}"), format!("choose one of {}", list(&names))));
+    }
+    if wanted == Wanted::Names {
+        return Ok(Report { body: Body::Csv, was, notes: Vec::new() });
+    }
+    let (name, range, mut notes) = choose(&mut book, &names, part)?;
     if let Sheets::Xlsx(book) = &mut book {
         let n_merged = book.merge_cells_by_sheet_name(&name).map_or(0, |areas| areas.len());
         if n_merged > 0 {
@@ -71,32 +79,36 @@ fn unreadable(error: &dyn std::fmt::Display) -> Refusal {
     Refusal::new(format!("it can't be read as a workbook: {why}"), next)
 }
 
-fn choose(book: &mut Book, part: Option<&str>) -> Result<(String, Range<Data>, Vec<String>), Refusal> {
+/// Sheets that hold cells, those that were hidden from people last: they are not what is meant.
+fn names(book: &Book) -> Vec<String> {
     let mut sheets: Vec<_> =
         book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).cloned().collect();
-    // What was hidden from people is not what they mean.
     sheets.sort_by_key(|sheet| sheet.visible != SheetVisible::Visible);
-    let names: Vec<String> = sheets.into_iter().map(|sheet| sheet.name).collect();
-    let list = |names: &[&String]| {
-        let more = names.len().saturating_sub(N_LISTED);
-        let shown: Vec<&str> = names.iter().take(N_LISTED).map(|name| name.as_str()).collect();
-        if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
-    };
+    sheets.into_iter().map(|sheet| sheet.name).collect()
+}
+
+fn list(names: &[&String]) -> String {
+    let more = names.len().saturating_sub(N_LISTED);
+    let shown: Vec<&str> = names.iter().take(N_LISTED).map(|name| name.as_str()).collect();
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+}
+
+fn choose(
+    book: &mut Book,
+    names: &[String],
+    part: Option<&str>,
+) -> Result<(String, Range<Data>, Vec<String>), Refusal> {
     if let Some(part) = part {
-        let Some(name) = names.iter().find(|name| *name == part) else {
-            let names: Vec<&String> = names.iter().collect();
-            return Err(Refusal::new(format!("it has no sheet {part}"), format!("choose one of {}", list(&names))));
-        };
-        let range = book.worksheet_range(name).map_err(|error| unreadable(&error))?;
+        let range = book.worksheet_range(part).map_err(|error| unreadable(&error))?;
         if range.is_empty() {
             return Err(Refusal::new(
                 format!("there is nothing in sheet {part}"),
                 "open a sheet with a header and rows",
             ));
         }
-        return Ok((name.clone(), range, Vec::new()));
+        return Ok((part.to_owned(), range, Vec::new()));
     }
-    for name in &names {
+    for name in names {
         let range = book.worksheet_range(name).map_err(|error| unreadable(&error))?;
         if range.is_empty() {
             continue;
