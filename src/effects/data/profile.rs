@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::failure::Failure;
 use crate::domain::kind::{self, Kind};
 use crate::domain::profile::{
-    Accuracy, ColumnProfile, FEW_FAR_OUT, Histogram, Numbers, Profile, QUANTILES, Role, Value, YearLast, role_of, share,
+    Accuracy, ColumnProfile, FEW_FAR_OUT, Flaws, Histogram, Numbers, Profile, QUANTILES, Role, Value, YearLast,
+    role_of, share,
 };
 use crate::effects::data::Table;
 use crate::effects::data::columnar::value_text;
@@ -81,6 +82,7 @@ pub fn profile(
         n_duplicate_rows: duplicates.len() as u64,
         duplicate_rows: duplicates.iter().take(N_ROWS).map(|(row, _)| *row as u64).collect(),
         n_rows_compared: n_rows,
+        flaws: Flaws::default(),
         data_hash: hash_file(&source.path, cancel).map_err(work)?,
     })
 }
@@ -94,6 +96,7 @@ fn of_pass(outcome: Outcome, done: &mut dyn FnMut(usize, &ColumnProfile)) -> Pro
         n_duplicate_rows: outcome.repeats.n,
         duplicate_rows: outcome.repeats.rows,
         n_rows_compared: outcome.repeats.n_checked,
+        flaws: outcome.flaws,
         data_hash: outcome.hash,
     }
 }
