@@ -7,13 +7,16 @@ pub mod facts;
 pub mod frame;
 pub mod grid;
 pub mod index;
+pub mod layers;
 pub mod ndjson;
+pub mod piped;
 pub mod profile;
 pub mod sniff;
 pub mod spool;
 pub mod text_table;
 pub mod view;
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -61,28 +64,22 @@ impl Table {
     /// Fails with one sentence where there is no such file, where it is empty, a device, or nothing that is read here.
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let place = Place::of(path);
-        let sniffed = sniff::sniff(&place.file)?;
-        if let (Some(part), sniff::Shape::Columnar(_) | sniff::Shape::Text { .. }) = (&place.part, sniffed.shape) {
-            return Err(Failure::input(
-                sniff::label(&place.file),
-                safe!("it is one table and has no part {part}"),
-                safe!("name the file alone"),
-            ));
-        }
+        let sniffed = sniff::sniff(&place)?;
         let (source, body) = match sniffed.shape {
             sniff::Shape::Converted(kind) => {
                 let (source, body) = text_table::TextTable::of_converted(&place, kind, sniffed.n_bytes)?;
-                (Source { path: path.to_owned(), label: sniff::label(path), ..source }, Body::Text(body))
+                (source, Body::Text(body))
             }
             sniff::Shape::Columnar(format) => {
-                let (source, body) = columnar::Columnar::open(path, format)?;
+                let (source, body) = columnar::Columnar::open(&place.file, format)?;
                 (source, Body::Columnar(body))
             }
             sniff::Shape::Text { .. } => {
-                let (source, body) = text_table::TextTable::open(path, &sniffed)?;
+                let (source, body) = text_table::TextTable::open(&place.file, &sniffed)?;
                 (source, Body::Text(body))
             }
         };
+        let source = Source { path: path.to_owned(), label: sniff::label(path), ..source };
         if source.columns.is_empty() {
             let label = &source.label;
             return Err(Failure::input(
@@ -97,7 +94,7 @@ impl Table {
     /// Whether the file at `path` can be opened, as far as that shows without reading all of it.
     pub fn check(path: &Path) -> Result<(), Failure> {
         let place = Place::of(path);
-        match sniff::sniff(&place.file)?.shape {
+        match sniff::sniff(&place)?.shape {
             sniff::Shape::Converted(kind) => convert::convert(&place, kind, convert::Wanted::Names).map(|_| ()),
             sniff::Shape::Columnar(_) | sniff::Shape::Text { .. } => Self::open(path).map(|_| ()),
         }
@@ -213,11 +210,15 @@ impl Table {
         .map_err(|error| self.unreadable(&error))
     }
 
+    /// What the bytes are to blame for is bad input; that a disk or the memory fails, or someone stopped it, is not.
     fn unreadable(&self, error: &anyhow::Error) -> Failure {
-        Failure::work(
-            safe!("{}", self.source.label),
-            safe!("{error:#}"),
-            safe!("check that the file is whole and not being written"),
-        )
+        let of_the_bytes =
+            [ErrorKind::InvalidData, ErrorKind::InvalidInput, ErrorKind::UnexpectedEof, ErrorKind::Other];
+        let cause = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+        let is_input = cause.is_none_or(|cause| of_the_bytes.contains(&cause.kind()))
+            && !error.to_string().ends_with("was stopped");
+        let fail = if is_input { Failure::input } else { Failure::work };
+        let next = safe!("check that the file is whole and not being written");
+        fail(safe!("{}", self.source.label), safe!("{error:#}"), next)
     }
 }

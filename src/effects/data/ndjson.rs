@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
 
+use crate::effects::data::grid::records::MAX_RECORD;
 use crate::effects::data::text_table::RawCell;
 
 /// Keys of the objects in `head`, in the order in which they are first seen.
@@ -36,10 +37,13 @@ pub fn each_record<R: Read>(
     let mut n_line = 0u64;
     loop {
         line.clear();
-        if reader.read_until(b'\n', &mut line)? == 0 {
+        if reader.by_ref().take(MAX_RECORD as u64).read_until(b'\n', &mut line)? == 0 {
             return Ok(());
         }
         n_line += 1;
+        if line.len() == MAX_RECORD {
+            bail!("line {n_line} is longer than 64 MiB");
+        }
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }

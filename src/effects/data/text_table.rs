@@ -1,8 +1,10 @@
 //! CSV, TSV and NDJSON files: pages by offset, rows counted in one pass, columns read typed.
 
+use std::cell::Cell as StdCell;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -18,11 +20,13 @@ use crate::effects::data::frame::{Frame, TextColumn};
 use crate::effects::data::grid::index::{self, Index};
 use crate::effects::data::grid::{pass, records, search};
 use crate::effects::data::index::Scanner;
+use crate::effects::data::layers::{self, Layers, Packing};
 use crate::effects::data::ndjson;
 use crate::effects::data::profile;
 use crate::effects::data::sniff::{self, Shape, Sniffed};
-use crate::effects::data::spool::{self, Packing, Spool};
+use crate::effects::data::spool::{self, Spool};
 use crate::safe;
+use crate::text::SafeText;
 use crate::text::sanitize::{Place, sanitize_for};
 
 /// Cells longer than this are cut for the screen.
@@ -32,7 +36,7 @@ const MAX_CELL: usize = 2_000;
 #[derive(Debug)]
 pub struct TextTable {
     path: PathBuf,
-    packing: Packing,
+    layers: Layers,
     spool: Option<Spool>,
     layout: Layout,
     names: Vec<String>,
@@ -95,9 +99,11 @@ impl TextTable {
         if matches!(format, Format::Csv) && delimiter != b',' {
             notes.push(safe!("fields are cut at “{}”", char::from(delimiter)));
         }
-        if sniffed.packing != Packing::None {
-            notes.push(safe!("unpacked from {}", sniffed.packing.word()));
+        if sniffed.layers.packing != Packing::None {
+            notes.push(safe!("unpacked from {}", sniffed.layers.packing.word()));
         }
+        notes.extend(sniffed.layers.encoding.note().map(SafeText::from));
+        notes.extend(sniffed.notes.iter().cloned());
         let whole_head = &sniffed.head[start_of(layout)..];
         let index = if format == Format::Ndjson {
             let mut scanner = Scanner::new(start);
@@ -119,7 +125,7 @@ impl TextTable {
         let work = |error: std::io::Error| {
             Failure::work(sniff::label(path), safe!("{error}"), safe!("make room in the temporary folder"))
         };
-        let spool = if sniffed.packing == Packing::None { None } else { Some(Spool::new().map_err(work)?) };
+        let spool = if sniffed.layers.is_none() { None } else { Some(Spool::new().map_err(work)?) };
         if let Some(spool) = &spool {
             spool.write(&sniffed.head).map_err(work)?;
         }
@@ -127,7 +133,7 @@ impl TextTable {
         let index = RwLock::new(index);
         let table = Self {
             path: path.to_owned(),
-            packing: sniffed.packing,
+            layers: sniffed.layers,
             spool,
             layout,
             names: unique,
@@ -151,7 +157,8 @@ impl TextTable {
         let n_rows_bytes = std::fs::metadata(&file).map_err(gone)?.len();
         let has_header = report.body == convert::Body::Named || sniff::has_header(&head, b',');
         let shape = Shape::Text { format: Format::Csv, delimiter: b',', has_header, start: 0 };
-        let sniffed = Sniffed { shape, head, head_is_all, packing: Packing::None, n_bytes: n_rows_bytes };
+        let layers = Layers::default();
+        let sniffed = Sniffed { shape, head, head_is_all, layers, n_bytes: n_rows_bytes, notes: Vec::new() };
         let (mut source, mut table) =
             Self::open(&file, &sniffed).map_err(|failure| Failure { what: name.clone(), ..failure })?;
         source.notes.splice(0..0, convert::safe_notes(&report.notes));
@@ -193,7 +200,7 @@ impl TextTable {
                 return Ok(index.n_rows());
             }
         }
-        let reader = spool::Tee::new(spool::open(&self.path, self.packing)?, self.spool.as_ref(), sniff::HEAD as u64);
+        let reader = spool::Tee::new(layers::open(&self.path, self.layers)?, self.spool.as_ref(), sniff::HEAD as u64);
         let mut tell = |n_rows, n_read: u64| {
             progress(Progress { n_rows, n_bytes: (n_read.min(self.n_bytes), self.n_bytes) });
         };
@@ -323,7 +330,7 @@ impl TextTable {
 
     /// Reads columns with every row, typed by all of their cells.
     pub fn frame(&self, columns: &[usize], cancel: &CancellationToken) -> Result<Frame> {
-        let reader = spool::open(&self.path, self.packing)?;
+        let reader = layers::open(&self.path, self.layers)?;
         let mut cells: Vec<TextColumn> = columns.iter().map(|_| TextColumn::default()).collect();
         let mut n_rows = 0u64;
         let mut reader = BufReader::with_capacity(1 << 18, reader);
@@ -350,10 +357,10 @@ impl TextTable {
 
     /// Profiles every column in one pass, in bounded memory; `hear` is told how it goes.
     pub fn profile(&self, cancel: &CancellationToken, hear: &mut dyn FnMut(pass::Event)) -> Result<pass::Outcome> {
-        let is_packed = self.packing != Packing::None;
+        let is_packed = !self.layers.is_none();
         let mut outcome = pass::profile(
             &pass::Task {
-                open: &|| spool::open(&self.path, self.packing),
+                open: &|| layers::open(&self.path, self.layers),
                 layout: self.layout.records(self.names.len()),
                 names: &self.names,
                 n_bytes: (!is_packed).then_some(self.n_bytes),
@@ -388,12 +395,14 @@ impl TextTable {
         if self.layout.format == Format::Ndjson {
             return ndjson::each_record(bytes, &self.names, take);
         }
-        let mut reader = self.layout.reader(bytes);
+        let left = Rc::new(StdCell::new(records::MAX_RECORD));
+        let mut reader = self.layout.reader(Bounded { bytes, left: Rc::clone(&left) });
         let mut record = csv::ByteRecord::new();
         if skip_header {
             reader.read_byte_record(&mut record)?;
         }
         while reader.read_byte_record(&mut record)? {
+            left.set(records::MAX_RECORD);
             let cells: Vec<Option<RawCell<'_>>> = record.iter().map(|cell| Some(RawCell::Field(cell))).collect();
             if !take(&cells)? {
                 break;
@@ -420,6 +429,23 @@ fn text_of(cell: RawCell<'_>) -> std::borrow::Cow<'_, str> {
     match cell {
         RawCell::Field(bytes) => String::from_utf8_lossy(bytes),
         RawCell::String(text) | RawCell::Scalar(text) | RawCell::Nested(text) => text.into(),
+    }
+}
+
+/// Gives so many bytes and no more until it is told to go on: what is no record does not fill the memory.
+struct Bounded<R> {
+    bytes: R,
+    left: Rc<StdCell<usize>>,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.bytes.read(buffer)?;
+        let Some(left) = self.left.get().checked_sub(n) else {
+            return Err(std::io::Error::new(ErrorKind::InvalidData, records::ENDLESS));
+        };
+        self.left.set(left);
+        Ok(n)
     }
 }
 
