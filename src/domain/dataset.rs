@@ -13,6 +13,8 @@ pub enum Format {
     Tsv,
     /// One JSON object a line.
     Ndjson,
+    /// An array of JSON objects, or objects over several lines.
+    Json,
     /// Apache Parquet.
     Parquet,
     /// Arrow IPC file.
@@ -32,6 +34,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::Ndjson => "ndjson",
+            Self::Json => "json",
             Self::Parquet => "parquet",
             Self::Arrow => "arrow",
             Self::Excel => "excel",

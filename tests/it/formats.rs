@@ -136,8 +136,8 @@ fn a_database_gives_its_table_and_nothing_is_made_beside_it() {
     assert!(refusal(folder.path(), "two.db#a").contains("no rows"));
 }
 
-/// A stored or deflated file of a zip archive that says of itself what the caller wants.
-fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+/// A zip archive of these files, deflated.
+pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut bytes, mut listing) = (Vec::new(), Vec::new());
     for (name, content) in files {
         let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -180,7 +180,7 @@ fn a_bad_workbook_or_database_is_one_sentence_and_exit_code_two() {
     put("torn.xlsx", &book[..book.len() / 2]);
     put("torn.ods", &weather[..weather.len() / 2]);
     put("page.xlsx", b"<!DOCTYPE html><html><body>please log in</body></html>");
-    put("archive.zip", &zip(&[("readme.txt", b"hello")]));
+    put("archive.zip", &zip(&[("readme.md", b"hello"), ("b.md", b"hello")]));
     put("old.xls", &[&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1][..], &[7; 2_000]].concat());
     put("torn.db", &[b"SQLite format 3\0".as_slice(), &[0xFF; 200]].concat());
     // One cell that says it is repeated over the whole sheet, and columns of it: far more than memory holds.
@@ -203,7 +203,10 @@ fn a_bad_workbook_or_database_is_one_sentence_and_exit_code_two() {
         ("torn.xlsx", "it can't be read as a workbook: "),
         ("torn.ods", "it can't be read as a workbook: "),
         ("page.xlsx", "it is a web page, not a table – download the data file itself"),
-        ("archive.zip", "it is a zip archive without a workbook – unpack it and open one of the files in it"),
+        (
+            "archive.zip",
+            "it is a zip archive without a table – unpack it, or open one of its files as FILE#NAME: readme.md, b.md",
+        ),
         ("old.xls", "it can't be read as a workbook: "),
         ("torn.db", "it can't be read as a database: "),
         ("bomb.ods", ""),

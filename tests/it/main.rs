@@ -19,6 +19,7 @@ mod api;
 mod batches;
 mod before;
 mod bombs;
+mod broken;
 mod cli;
 mod court;
 mod data;

@@ -59,6 +59,9 @@ impl Kind {
     }
 }
 
+/// What stands for a slash in the name of a part.
+const SLASH: &str = "\u{2215}";
+
 /// A path as given: a file, and perhaps which of its tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -76,17 +79,26 @@ impl Place {
         text.match_indices('#')
             .map(|(at, _)| (Path::new(&text[..at]), &text[at + 1..]))
             .find(|(file, _)| file.is_file())
-            .map_or(whole, |(file, part)| Self { file: file.to_owned(), part: Some(part.to_owned()) })
+            .map_or(whole, |(file, part)| Self { file: file.to_owned(), part: Some(part.replace(SLASH, "/")) })
     }
 
-    /// The path with all links resolved.
+    /// The path with all links resolved. A slash in the name of a part becomes U+2215, so that it names no folder.
     pub fn canonical(&self) -> std::io::Result<PathBuf> {
         let mut path = self.file.canonicalize()?.into_os_string();
         if let Some(part) = &self.part {
             path.push("#");
-            path.push(part);
+            path.push(part.replace('/', SLASH));
         }
         Ok(path.into())
+    }
+
+    /// The name of the file, and of the part that is meant.
+    pub fn name(&self) -> String {
+        let name = self.file.file_name().map_or_else(|| self.file.to_string_lossy(), |name| name.to_string_lossy());
+        match &self.part {
+            Some(part) => format!("{name}#{}", part.replace('/', SLASH)),
+            None => name.into_owned(),
+        }
     }
 }
 

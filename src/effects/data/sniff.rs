@@ -57,8 +57,7 @@ pub enum Shape {
 
 /// The file's name, safe to draw.
 pub fn label(path: &Path) -> SafeText {
-    let name = path.file_name().map_or_else(|| path.to_string_lossy(), std::ffi::OsStr::to_string_lossy);
-    sanitize_for(Place::Cell, &name)
+    sanitize_for(Place::Cell, &convert::Place::of(path).name())
 }
 
 /// Looks at the beginning of a file, or of the table that is meant in it.
@@ -132,9 +131,13 @@ pub fn sniff(place: &convert::Place) -> Result<Sniffed, Failure> {
             refuse(safe!("it can't be read as JSON: {error}"), safe!("check that the file is whole"))
         };
         (bytes, is_all) = head(found.layers).map_err(broken)?;
-        check_records(&name, &bytes)?;
     }
-    let shape = sniff_text(&found.name, &name, &bytes, is_all)?;
+    let shape = if found.layers.is_json {
+        check_records(&name, &bytes, is_all)?;
+        Shape::Text { format: Format::Ndjson, delimiter: b'\n', has_header: false, start: 0 }
+    } else {
+        sniff_text(&found.name, &name, &bytes, is_all)?
+    };
     Ok(Sniffed { shape, head: bytes, head_is_all: is_all, layers: found.layers, n_bytes, notes: found.notes })
 }
 
@@ -244,11 +247,15 @@ fn sniff_text(path: &Path, name: &SafeText, head: &[u8], head_is_all: bool) -> R
     if lower.starts_with("<!doctype") || lower.starts_with("<html") {
         return refuse(safe!("it is a web page, not a table"), safe!("download the data file itself"));
     }
+    if lower.starts_with("<?xml") {
+        return refuse(safe!("it is XML, not a table"), safe!("save the table as CSV"));
+    }
     let extension = extension_of(path);
     let start = start as u64;
     if body[text_start] == b'{' && !matches!(extension.as_str(), "csv" | "tsv")
         || matches!(extension.as_str(), "ndjson" | "jsonl")
     {
+        check_records(name, body, head_is_all)?;
         return Ok(Shape::Text { format: Format::Ndjson, delimiter: b'\n', has_header: false, start });
     }
     let delimiter = if extension == "tsv" || extension == "tab" { b'\t' } else { guess_delimiter(body, head_is_all) };
@@ -301,18 +308,25 @@ fn is_spread_json(head: &[u8], is_all: bool, extension: &str) -> bool {
 }
 
 /// Records are objects; of what else JSON may hold no table is made.
-fn check_records(name: &SafeText, lines: &[u8]) -> Result<(), Failure> {
-    let line = lines.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    if line.is_empty() {
-        let next = safe!("open a file with at least one record");
-        return Err(Failure::input(name.clone(), safe!("there is no record in its JSON"), next));
+fn check_records(name: &SafeText, lines: &[u8], is_all: bool) -> Result<(), Failure> {
+    let refuse = |why: SafeText, next: SafeText| Err(Failure::input(name.clone(), why, next));
+    let lines: Vec<&[u8]> = lines.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect();
+    let Some(first) = lines.first() else {
+        return refuse(safe!("there is no record in its JSON"), safe!("open a file with at least one record"));
+    };
+    if !first.trim_ascii_start().starts_with(b"{") {
+        let why = safe!("its JSON is a list of something else than objects");
+        return refuse(why, safe!("write it as a list of objects, one a row"));
     }
-    if line[0] != b'{' {
-        return Err(Failure::input(
-            name.clone(),
-            safe!("its JSON is a list of something else than objects"),
-            safe!("write it as a list of objects, one a row"),
-        ));
+    // One object that holds nothing but objects or lists is a table by columns, or one wrapped in something.
+    let by_column = |object: &serde_json::Map<String, serde_json::Value>| {
+        !object.is_empty() && object.values().all(|value| value.is_object() || value.is_array())
+    };
+    if lines.len() == 1 && (!is_all || serde_json::from_slice(first).is_ok_and(|object| by_column(&object))) {
+        return refuse(
+            safe!("it is one JSON object and not one a row"),
+            safe!("write its rows as a list of objects, with pandas: to_json(orient=\"records\")"),
+        );
     }
     Ok(())
 }

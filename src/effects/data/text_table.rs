@@ -143,6 +143,7 @@ impl TextTable {
         };
         let kinds = table.guess_kinds(head);
         let columns = table.names.iter().zip(kinds).map(|(name, kind)| Column::new(name, kind)).collect();
+        let format = if sniffed.layers.is_json { Format::Json } else { format };
         let source =
             Source { path: path.to_owned(), label: name, format, n_bytes: sniffed.n_bytes, columns, n_rows, notes };
         Ok((source, table))

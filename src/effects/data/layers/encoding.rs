@@ -58,7 +58,7 @@ impl Encoding {
 
     /// The encoding of a long file whose beginning is ASCII, by a few other places in it.
     pub fn of_spots(file: &mut File, n_bytes: u64) -> io::Result<Self> {
-        const N_SPOTS: u64 = 16;
+        const N_SPOTS: u64 = 8;
         const SPOT: usize = 16 << 10;
         let mut counts = Counts::default();
         let mut spot = vec![0; SPOT];
