@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::dataset::{Page, Source};
 use crate::domain::failure::Failure;
 use crate::domain::kind::Kind;
+use crate::domain::profile::Occurrences;
 use crate::domain::view::Counts;
 use crate::effects::data::convert::Place;
 use crate::effects::data::frame::Frame;
@@ -192,6 +193,14 @@ impl Table {
     ) -> Option<Result<Counts, Failure>> {
         let counts = self.delimited()?.look(cancel, hear, |place| order::counts(place, column, kind));
         Some(counts.map_err(|error| self.unreadable(&error)))
+    }
+
+    /// Rows of JSON with keys that are no columns, once all rows have been read.
+    fn other_keys(&self) -> Occurrences {
+        match &self.body {
+            Body::Text(table) => table.other_keys(),
+            Body::Columnar(_) => Occurrences::default(),
+        }
     }
 
     /// The table as delimited text, where it is that.

@@ -326,6 +326,11 @@ fn json_that_is_torn_deep_or_something_else() {
         ),
         ("third-line.ndjson", b"{\"a\": 1}\n{\"a\": 2}\n{\"a\": \n".into(), Refused("line 3 is not a JSON object")),
         ("other-keys.ndjson", b"{\"a\": 1}\n{\"b\": 2}\n".into(), Shown(2, 2, &[])),
+        (
+            "late-key.ndjson",
+            [&b"{\"a\": 1}\n".repeat(1_500)[..], b"{\"a\": 1, \"b\": 2}\n"].concat(),
+            Shown(1_501, 1, &["long-rows"]),
+        ),
         ("no-keys.ndjson", b"{}\n{}\n".into(), Refused("it has no columns")),
         ("list.json", b" [\n {\"a\": 1,\n \"b\": [1, 2]},\n {\"a\": null}\n]\n".into(), Shown(2, 2, &[])),
         ("spread.json", b"{\n \"a\": 1\n}\n{\n \"a\": 2\n}\n".into(), Shown(2, 1, &[])),

@@ -5,7 +5,12 @@ use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::harness::{bare_program, json, repository};
+use rationale::app::effect::Job;
+use rationale::app::msg::{JobEvent, Msg};
+use rationale::effects::data::Table;
+
+use crate::harness::{Harness, bare_program, folder_with, json, know, program, repository};
+use crate::program::Pty;
 
 fn profile(folder: &Path, path: &str) -> Output {
     bare_program(folder).args(["profile", path, "--json"]).stdin(Stdio::null()).output().unwrap()
@@ -231,4 +236,134 @@ fn a_bad_workbook_or_database_is_one_sentence_and_exit_code_two() {
             assert_eq!(output.stderr.len(), 0, "{name} at {at}: {output:?}");
         }
     }
+}
+
+#[test]
+fn a_model_and_a_script_run_on_a_sheet_and_the_workbook_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let book = fixture("penguins.xlsx");
+    std::fs::write(folder.path().join("book.xlsx"), &book).unwrap();
+    let run = |name: &str, code: &str| {
+        std::fs::write(folder.path().join(name), code).unwrap();
+        let arguments = ["run", name, "--data", "book.xlsx#Sheet2", "--target", "species", "--json"];
+        json(&program(folder.path()).args(arguments).stdin(Stdio::null()).output().unwrap())
+    };
+    let model = run(
+        "model.py",
+        "from sklearn.ensemble import HistGradientBoostingClassifier\nfrom sklearn.compose import make_column_selector, make_column_transformer\nfrom sklearn.pipeline import make_pipeline\n\n\ndef build():\n    numbers = make_column_transformer((\"passthrough\", make_column_selector(dtype_include=\"number\")))\n    return make_pipeline(numbers, HistGradientBoostingClassifier(max_iter=20, random_state=0))\n",
+    );
+    assert_eq!(model["status"], "finished", "{model}");
+    assert_eq!(model["data_hash"], blake3::hash(&book).to_hex().to_string());
+    let accuracy = model["metrics"]["balanced_accuracy"]["mean"].as_f64().unwrap();
+    assert!(accuracy > 0.9 && accuracy < 1.0, "{accuracy}");
+    let script = run(
+        "script.py",
+        "import os\nimport pandas as pd\n\nframe = pd.read_csv(os.environ[\"RATIONALE_DATA\"])\nprint(len(frame), \"rows\", frame[\"bill_length_mm\"].dtype)\n",
+    );
+    assert_eq!(script["status"], "finished", "{script}");
+    let log = folder.path().join(".rationale/runs").join(script["run_id"].as_str().unwrap()).join("fold-0/output.log");
+    assert_eq!(std::fs::read_to_string(log).unwrap(), "275 rows float64\n");
+    assert!(std::fs::read(folder.path().join("book.xlsx")).unwrap() == book);
+    assert_eq!(names_in(folder.path()), vec![".rationale", "book.xlsx", "model.py", "rationale.toml", "script.py"]);
+    let framed = std::fs::read_to_string(folder.path().join("rationale.toml")).unwrap();
+    assert!(framed.contains("[data.\"book.xlsx#Sheet2\"]"), "{framed}");
+}
+
+#[test]
+fn a_file_in_an_archive_is_a_table_like_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = b"a,b\n1,x\n2,y\n";
+    let packed = zip(&[("one/t.csv", table), ("two/t.csv", b"c\n7\n")]);
+    std::fs::write(folder.path().join("both.zip"), &packed).unwrap();
+    assert_eq!(
+        refusal(folder.path(), "both.zip"),
+        "rationale: both.zip: it holds 2 tables – open one as FILE#NAME: one/t.csv, two/t.csv"
+    );
+    assert_eq!(
+        refusal(folder.path(), "both.zip#t.csv"),
+        "rationale: both.zip: it has no file t.csv – choose one of one/t.csv, two/t.csv"
+    );
+    let two = json(&profile(folder.path(), "both.zip#two/t.csv"));
+    assert_eq!(columns(&two), vec![json!(["c", "Int64", 0, 7, 7])]);
+    assert_eq!(two["source"]["notes"], json!(["unpacked from zip", "this is two/t.csv; 1 other file in the archive"]));
+    assert_eq!(two["source"]["data_hash"], blake3::hash(&packed).to_hex().to_string());
+}
+
+#[test]
+fn a_table_comes_through_a_pipe() {
+    let folder = folder_with(&["penguins.csv"]);
+    let scratch = folder.path().join("scratch");
+    std::fs::create_dir(&scratch).unwrap();
+    let open = || Stdio::from(std::fs::File::open(folder.path().join("penguins.csv")).unwrap());
+    let output = bare_program(folder.path())
+        .args(["profile", "-", "--json"])
+        .env("TMPDIR", &scratch)
+        .stdin(open())
+        .output()
+        .unwrap();
+    let mut piped = json(&output);
+    let mut named = json(&profile(folder.path(), "penguins.csv"));
+    assert_eq!((&piped["source"]["path"], &named["source"]["path"]), (&json!("-"), &json!("penguins.csv")));
+    piped["source"]["path"].take();
+    named["source"]["path"].take();
+    assert_eq!(piped, named);
+    assert_eq!(names_in(&scratch), Vec::<String>::new(), "nothing stays behind");
+    let nothing = profile(folder.path(), "-");
+    assert_eq!(
+        json(&nothing),
+        json!({"error": {"what": "standard input", "why": "nothing came through it", "next": "check the command before the pipe"}})
+    );
+    assert_eq!(nothing.status.code(), Some(2));
+
+    std::fs::create_dir(folder.path().join("config")).unwrap();
+    let mut pty = Pty::start(folder.path(), 100, 30, "- <penguins.csv");
+    pty.expect("344 × 8");
+    pty.type_in("q");
+    let (text, is_sane) = pty.end(folder.path());
+    assert!(is_sane && text.contains("[code 0]"), "{text}");
+    assert_eq!(names_in(&folder.path().join("state/piped")).len(), 1);
+}
+
+#[test]
+fn a_workbook_on_the_command_line_is_looked_into_and_not_read() {
+    // The names of its sheets are whole, the cells of one are not: what is wrong shows where the table would be.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("config")).unwrap();
+    std::fs::write(folder.path().join("book.xlsx"), fixture("broken-sheet.xlsx")).unwrap();
+    let mut pty = Pty::start(folder.path(), 100, 30, "book.xlsx");
+    pty.expect("it can't be read as a workbook");
+    pty.expect("q leave");
+    pty.type_in("q");
+    assert!(pty.end(folder.path()).0.contains("[code 0]"));
+    let mut pty = Pty::start(folder.path(), 100, 30, "'book.xlsx#Nope'");
+    pty.expect("rationale: book.xlsx: it has no sheet Nope");
+    assert!(pty.end(folder.path()).0.contains("[code 2]"));
+}
+
+#[test]
+fn what_is_odd_about_a_file_is_on_the_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("odd.csv");
+    let rows: String = (0..40).map(|n| format!("{n};{};a\n", n % 2)).collect();
+    std::fs::write(
+        &path,
+        format!("id;y;word\n{rows}7;1\n8;0;b;c;d\n9;1;b;c\n")
+            .replace('a', "\u{e4}")
+            .chars()
+            .map(|c| u8::try_from(u32::from(c)).unwrap())
+            .collect::<Vec<u8>>(),
+    )
+    .unwrap();
+    let table = Table::open(&path).unwrap();
+    let (known, proposal) = know(&table, "y");
+    let mut bench = Harness::new(160, 30);
+    bench.send(Msg::Open("odd.csv".into()));
+    bench.report(JobEvent::Opened(Box::new(table.source.clone()), table.page(0, 50).unwrap()));
+    bench.report_to(|job| matches!(job, Job::Profile), JobEvent::Known(Box::new(known), Ok(Box::new(proposal)), None));
+    bench.keys("z");
+    insta::assert_snapshot!("odd_file_pane", bench.screen().lines().take(8).collect::<Vec<_>>().join("\n"));
+    bench.keys("w");
+    insta::assert_snapshot!("odd_file_warnings", bench.screen().lines().take(12).collect::<Vec<_>>().join("\n"));
+    // Every row is there, and the one that is pointed at is gone to.
+    assert_eq!(table.page(40, 9).unwrap().rows.len(), 3);
 }

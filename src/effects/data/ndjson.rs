@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
 
+use crate::domain::profile::Occurrences;
 use crate::effects::data::grid::records::MAX_RECORD;
 use crate::effects::data::text_table::RawCell;
 
@@ -25,12 +26,15 @@ pub fn names(head: &[u8]) -> Vec<String> {
     names
 }
 
-/// Hands over the cells of one line after the other, in the order of `names`, until `take` has enough.
+/// Hands over the cells of one line after the other, in the order of `names`, until `take` has enough; gives the lines
+/// that have other keys as well, by their number among those that are not empty.
 pub fn each_record<R: Read>(
     bytes: R,
     names: &[String],
     take: &mut dyn FnMut(&[Option<RawCell<'_>>]) -> Result<bool>,
-) -> Result<()> {
+) -> Result<Occurrences> {
+    let mut others = Occurrences::default();
+    let mut n_records = 0;
     let place: HashMap<&str, usize> = names.iter().enumerate().map(|(idx, name)| (name.as_str(), idx)).collect();
     let mut reader = BufReader::with_capacity(1 << 16, bytes);
     let mut line = Vec::new();
@@ -38,7 +42,7 @@ pub fn each_record<R: Read>(
     loop {
         line.clear();
         if reader.by_ref().take(MAX_RECORD as u64).read_until(b'\n', &mut line)? == 0 {
-            return Ok(());
+            return Ok(others);
         }
         n_line += 1;
         if line.len() == MAX_RECORD {
@@ -49,6 +53,10 @@ pub fn each_record<R: Read>(
         }
         let object: Map<String, Value> =
             serde_json::from_slice(&line).with_context(|| format!("line {n_line} is not a JSON object"))?;
+        if object.keys().any(|key| !place.contains_key(key.as_str())) {
+            others.add(n_records);
+        }
+        n_records += 1;
         let texts: Vec<(usize, Shape, String)> = object
             .into_iter()
             .filter_map(|(key, value)| {
@@ -70,7 +78,7 @@ pub fn each_record<R: Read>(
             });
         }
         if !take(&cells)? {
-            return Ok(());
+            return Ok(others);
         }
     }
 }

@@ -34,12 +34,19 @@ pub struct Kept {
 /// Below `state` it stays, in a folder named by its hash, so that runs and history have a place and the same bytes find
 /// them again; without that it is removed with the result.
 pub fn keep(state: Option<&Path>) -> Result<Kept, Failure> {
-    let failed = |why: &str, next: &str| Failure::input(safe!("standard input"), safe!("{why}"), safe!("{next}"));
     let input = std::io::stdin();
     if input.is_terminal() {
         return Err(failed("nothing is piped into it", "write for example: cat train.csv | rationale -"));
     }
-    let keep = || -> Result<(Kept, u64)> {
+    keep_all(&mut input.lock(), state, MOST)
+}
+
+fn failed(why: &str, next: &str) -> Failure {
+    Failure::input(safe!("standard input"), safe!("{why}"), safe!("{next}"))
+}
+
+fn keep_all(input: &mut dyn Read, state: Option<&Path>, most: u64) -> Result<Kept, Failure> {
+    let mut keep = || -> Result<(Kept, u64)> {
         let folder = match state {
             Some(state) => {
                 let folder = state.join("piped");
@@ -49,8 +56,8 @@ pub fn keep(state: Option<&Path>) -> Result<Kept, Failure> {
             }
             None => tempfile::Builder::new().prefix(PASSING).tempdir()?,
         };
-        let (n, hash) = copy(&mut input.lock().take(MOST + 1), &folder.path().join(NAME))?;
-        if state.is_none() || n == 0 || n > MOST {
+        let (n, hash) = copy(&mut input.take(most + 1), &folder.path().join(NAME))?;
+        if state.is_none() || n == 0 || n > most {
             return Ok((Kept { path: folder.path().join(NAME), _folder: Some(folder) }, n));
         }
         let lasting = folder.path().with_file_name(&hash[..16]);
@@ -65,8 +72,8 @@ pub fn keep(state: Option<&Path>) -> Result<Kept, Failure> {
     })?;
     match n {
         0 => Err(failed("nothing came through it", "check the command before the pipe")),
-        n if n > MOST => {
-            let why = format!("more than {} came through it", figure::bytes(MOST));
+        n if n > most => {
+            let why = format!("more than {} came through it", figure::bytes(most));
             Err(failed(&why, "save it to a file and open that"))
         }
         _ => Ok(kept),
@@ -104,4 +111,38 @@ pub fn give_terminal() -> std::io::Result<()> {
     let terminal = File::options().read(true).write(true).open("/dev/tty")?;
     rustix::stdio::dup2_stdin(&terminal)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn what_came_is_kept_under_its_hash_and_too_much_is_not() {
+        let state = tempfile::tempdir().unwrap();
+        let keep = |bytes: &[u8], most| keep_all(&mut { bytes }, Some(state.path()), most);
+        let kept = keep(b"a,b\n1,2\n", 8).unwrap();
+        assert_eq!(fs::read(&kept.path).unwrap(), b"a,b\n1,2\n");
+        assert_eq!(keep(b"a,b\n1,2\n", 8).unwrap().path, kept.path, "the same bytes are found again");
+        let much = keep(b"a,b\n1,2\n3", 8).unwrap_err();
+        assert_eq!(much.to_string(), "standard input: more than 8 B came through it – save it to a file and open that");
+        let nothing = keep(b"", 8).unwrap_err();
+        assert_eq!(nothing.to_string(), "standard input: nothing came through it – check the command before the pipe");
+        assert_eq!(much.exit_code(), 2);
+        assert_eq!(names(&state.path().join("piped")).len(), 1);
+    }
+
+    #[test]
+    fn without_a_place_to_stay_it_goes_with_the_program() {
+        let kept = keep_all(&mut &b"a\n1\n"[..], None, 100).unwrap();
+        assert!(kept.path.is_file() && is_passing(&kept.path));
+        let path = kept.path.clone();
+        drop(kept);
+        assert!(!path.exists());
+    }
 }

@@ -82,7 +82,7 @@ pub fn profile(
         n_duplicate_rows: duplicates.len() as u64,
         duplicate_rows: duplicates.iter().take(N_ROWS).map(|(row, _)| *row as u64).collect(),
         n_rows_compared: n_rows,
-        flaws: Flaws::default(),
+        flaws: Flaws { long: table.other_keys(), ..Flaws::default() },
         data_hash: hash_file(&source.path, cancel).map_err(work)?,
     })
 }

@@ -6,7 +6,7 @@ use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use anyhow::{Context, Result, bail};
 use tokio_util::sync::CancellationToken;
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::dataset::{Cell, Column, Format, Page, Source};
 use crate::domain::failure::Failure;
 use crate::domain::kind::{self, Guess, Kind};
+use crate::domain::profile::Occurrences;
 use crate::effects::data::Progress;
 use crate::effects::data::convert::{self, Converted};
 use crate::effects::data::frame::{Frame, TextColumn};
@@ -43,6 +44,7 @@ pub struct TextTable {
     index: RwLock<Index>,
     n_bytes: u64,
     converted: Option<Origin>,
+    other_keys: OnceLock<Occurrences>,
 }
 
 /// Where converted rows came from.
@@ -140,6 +142,7 @@ impl TextTable {
             index,
             n_bytes: sniffed.n_bytes,
             converted: None,
+            other_keys: OnceLock::new(),
         };
         let kinds = table.guess_kinds(head);
         let columns = table.names.iter().zip(kinds).map(|(name, kind)| Column::new(name, kind)).collect();
@@ -321,7 +324,8 @@ impl TextTable {
                 return Ok(true);
             }
             take(cells)
-        })
+        })?;
+        Ok(())
     }
 
     fn shown(&self, cells: &[Option<RawCell<'_>>]) -> Vec<Cell> {
@@ -337,7 +341,7 @@ impl TextTable {
         let mut reader = BufReader::with_capacity(1 << 18, reader);
         let mut mark = vec![0; start_of(self.layout)];
         reader.read_exact(&mut mark)?;
-        self.each_record(reader, self.layout.has_header, &mut |record| {
+        let others = self.each_record(reader, self.layout.has_header, &mut |record| {
             for (column, idx) in cells.iter_mut().zip(columns) {
                 column.push(record.get(*idx).copied().flatten());
             }
@@ -347,8 +351,14 @@ impl TextTable {
             }
             Ok(true)
         })?;
+        let _ = self.other_keys.set(others);
         let names: Vec<&str> = columns.iter().map(|idx| self.names[*idx].as_str()).collect();
         Ok(Frame::from_text(&names, cells))
+    }
+
+    /// Rows of JSON with keys that are no columns, once all rows have been read.
+    pub fn other_keys(&self) -> Occurrences {
+        self.other_keys.get().cloned().unwrap_or_default()
     }
 
     /// Whether [`Self::profile`] can read it.
@@ -392,7 +402,7 @@ impl TextTable {
         bytes: R,
         skip_header: bool,
         take: &mut dyn FnMut(&[Option<RawCell<'_>>]) -> Result<bool>,
-    ) -> Result<()> {
+    ) -> Result<Occurrences> {
         if self.layout.format == Format::Ndjson {
             return ndjson::each_record(bytes, &self.names, take);
         }
@@ -409,7 +419,7 @@ impl TextTable {
                 break;
             }
         }
-        Ok(())
+        Ok(Occurrences::default())
     }
 }
 
@@ -518,13 +528,15 @@ fn names_of(head: &[u8], layout: Layout) -> Vec<String> {
 /// Numbers names that occur again, as pandas does: `a`, `a.1`, `a.2`.
 fn make_unique(names: &[String]) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
+    // The last number of each name, so that a hundred thousand of one name are not counted through each time.
+    let mut last: std::collections::HashMap<&str, u64> = std::collections::HashMap::new();
     names
         .iter()
         .map(|name| {
             let mut unique = name.clone();
-            let mut n = 0;
             while !seen.insert(unique.clone()) {
-                n += 1;
+                let n = last.entry(name).or_default();
+                *n += 1;
                 unique = format!("{name}.{n}");
             }
             unique
