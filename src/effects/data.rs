@@ -112,10 +112,11 @@ impl Table {
 
     /// Counts the rows and remembers where they are; `progress` hears of it now and then.
     pub fn count(&self, cancel: &CancellationToken, progress: &mut dyn FnMut(Progress)) -> Result<u64, Failure> {
-        match &self.body {
-            Body::Text(table) => table.count(cancel, progress).map_err(|error| self.unreadable(&error)),
-            Body::Columnar(table) => Ok(table.n_rows()),
-        }
+        let n_rows = match &self.body {
+            Body::Text(table) => table.count(cancel, progress).map_err(|error| self.unreadable(&error))?,
+            Body::Columnar(table) => table.n_rows(),
+        };
+        if n_rows == 0 { Err(text_table::no_rows(self.source.label.clone())) } else { Ok(n_rows) }
     }
 
     /// Reads the columns of these indices with every row, typed.

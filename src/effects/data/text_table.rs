@@ -80,6 +80,11 @@ impl Layout {
     }
 }
 
+/// What is said of a file with names of columns alone.
+pub fn no_rows(name: SafeText) -> Failure {
+    Failure::input(name, safe!("it has a header but no rows"), safe!("open a file with at least one row"))
+}
+
 impl TextTable {
     /// Opens what has been sniffed.
     pub fn open(path: &Path, sniffed: &Sniffed) -> Result<(Source, Self), Failure> {
@@ -118,11 +123,7 @@ impl TextTable {
             Index::of_head(whole_head, layout.records(names.len()), sniffed.head_is_all)
         };
         if index.n_rows() == 0 && sniffed.head_is_all {
-            return Err(Failure::input(
-                name,
-                safe!("it has a header but no rows"),
-                safe!("open a file with at least one row"),
-            ));
+            return Err(no_rows(name));
         }
         let work = |error: std::io::Error| {
             Failure::work(sniff::label(path), safe!("{error}"), safe!("make room in the temporary folder"))
