@@ -21,7 +21,7 @@ pub enum Format {
     Arrow,
     /// A sheet of an Excel workbook.
     Excel,
-    /// A sheet of an OpenDocument workbook.
+    /// A sheet of an ODS workbook.
     Ods,
     /// A table of an SQLite database.
     Sqlite,

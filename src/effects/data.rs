@@ -46,7 +46,7 @@ pub struct Table {
 
 #[derive(Debug)]
 enum Body {
-    Text(text_table::TextTable),
+    Text(Box<text_table::TextTable>),
     Columnar(columnar::Columnar),
 }
 
@@ -69,7 +69,7 @@ impl Table {
         let (source, body) = match sniffed.shape {
             sniff::Shape::Converted(kind) => {
                 let (source, body) = text_table::TextTable::of_converted(&place, kind, sniffed.n_bytes)?;
-                (source, Body::Text(body))
+                (source, Body::Text(Box::new(body)))
             }
             sniff::Shape::Columnar(format) => {
                 let (source, body) = columnar::Columnar::open(&place.file, format)?;
@@ -77,7 +77,7 @@ impl Table {
             }
             sniff::Shape::Text { .. } => {
                 let (source, body) = text_table::TextTable::open(&place.file, &sniffed)?;
-                (source, Body::Text(body))
+                (source, Body::Text(Box::new(body)))
             }
         };
         let source = Source { path: path.to_owned(), label: sniff::label(path), ..source };

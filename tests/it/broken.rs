@@ -28,7 +28,7 @@ use Then::{Either, Refused, Shown};
 /// Address space that no file may make the program take. The limit is for one process; memory that is mapped counts too.
 const KIBIBYTES: u64 = 6 << 20;
 /// Only a way out: nothing here takes a tenth of it.
-const LONGEST: Duration = Duration::from_secs(240);
+const LONGEST: Duration = Duration::from_mins(4);
 
 /// Exit code and JSON of `rationale profile`.
 fn profile(folder: &Path, name: &str) -> (Option<i32>, Value) {

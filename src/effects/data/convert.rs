@@ -24,7 +24,7 @@ use crate::text::SafeText;
 /// What a file is that has to be converted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A zip archive: a workbook since 2007, or an OpenDocument sheet.
+    /// A zip archive: a workbook since 2007, or an ODS sheet.
     Zip,
     /// A workbook of Excel before 2007.
     OldWorkbook,
@@ -136,7 +136,7 @@ pub enum Body {
 pub enum Was {
     /// A workbook of Excel, of any age.
     Excel,
-    /// An OpenDocument sheet.
+    /// An ODS sheet.
     Ods,
     /// A table of an SQLite database.
     Sqlite,

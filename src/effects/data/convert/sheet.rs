@@ -52,9 +52,9 @@ fn open(file: &Path) -> Result<Book, Refusal> {
     if !is_zip {
         // Excel encrypts workbooks of today into the older container.
         let old = Xls::new(bytes.clone()).map(Sheets::Xls);
-        return old.or_else(|error| match Xlsx::new(bytes) {
-            Err(XlsxError::Password) => Err(unreadable(&XlsxError::Password)),
-            Ok(_) | Err(_) => Err(unreadable(&error)),
+        return old.map_err(|error| match Xlsx::new(bytes) {
+            Err(XlsxError::Password) => unreadable(&XlsxError::Password),
+            Ok(_) | Err(_) => unreadable(&error),
         });
     }
     if is_binary {
@@ -181,11 +181,10 @@ fn text_of(cell: &Data) -> String {
     match cell {
         Data::Int(number) => number.to_string(),
         Data::Float(number) => number_text(*number),
-        Data::String(text) => text.clone(),
+        Data::String(text) | Data::DurationIso(text) => text.clone(),
         Data::Bool(flag) => flag.to_string(),
         Data::DateTime(time) => time_text(time),
         Data::DateTimeIso(text) => text.strip_suffix("T00:00:00").unwrap_or(text).replace('T', " "),
-        Data::DurationIso(text) => text.clone(),
         Data::Error(_) | Data::Empty => String::new(),
     }
 }

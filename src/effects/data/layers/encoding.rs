@@ -99,29 +99,29 @@ fn single(head: &[u8]) -> Option<Encoding> {
 /// Letters beyond ASCII that are UTF-8, bytes that are not, and bytes among them that Windows-1252 does not know.
 #[derive(Default)]
 struct Counts {
-    n_letters: usize,
-    n_bad: usize,
-    n_unknown: usize,
+    letters: usize,
+    bad: usize,
+    unknown: usize,
 }
 
 impl Counts {
     fn add(&mut self, text: &[u8]) {
         let mut rest = text.len();
         for chunk in text.utf8_chunks() {
-            self.n_letters += chunk.valid().chars().filter(|letter| !letter.is_ascii()).count();
+            self.letters += chunk.valid().chars().filter(|letter| !letter.is_ascii()).count();
             rest -= chunk.valid().len() + chunk.invalid().len();
             // A letter that is cut at the end of what was read is no damage.
             if rest > 0 || chunk.invalid().len() > 3 || !may_go_on(chunk.invalid()) {
-                self.n_bad += chunk.invalid().len();
+                self.bad += chunk.invalid().len();
             }
         }
-        self.n_unknown += text.iter().filter(|byte| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D)).count();
+        self.unknown += text.iter().filter(|byte| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D)).count();
     }
 
     fn encoding(&self) -> Option<Encoding> {
-        if self.n_bad <= self.n_letters {
+        if self.bad <= self.letters {
             Some(Encoding::Utf8)
-        } else if self.n_unknown * 50 <= self.n_bad {
+        } else if self.unknown * 50 <= self.bad {
             Some(Encoding::Windows1252)
         } else {
             None

@@ -13,11 +13,18 @@ pub(super) struct Values<R> {
     place: Place,
     /// Open braces and brackets of the value.
     depth: u64,
-    is_in_string: bool,
-    is_escaped: bool,
+    within: Within,
     /// Whether the value has begun.
     has_begun: bool,
     is_done: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Within {
+    Value,
+    String,
+    /// After a backslash in a string.
+    Escape,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +45,7 @@ impl<R: Read> Values<R> {
             out_at: 0,
             place: Place::Start,
             depth: 0,
-            is_in_string: false,
-            is_escaped: false,
+            within: Within::Value,
             has_begun: false,
             is_done: false,
         }
@@ -55,7 +61,7 @@ impl<R: Read> Values<R> {
         self.out.clear();
         self.out_at = 0;
         if n == 0 {
-            let is_whole = self.depth == 0 && !self.is_in_string && self.place != Place::Array;
+            let is_whole = self.depth == 0 && self.within == Within::Value && self.place != Place::Array;
             if !is_whole {
                 return Err(Error::new(ErrorKind::UnexpectedEof, "the JSON ends in the middle of a value"));
             }
@@ -69,15 +75,13 @@ impl<R: Read> Values<R> {
     }
 
     fn see(&mut self, byte: u8) -> io::Result<()> {
-        if self.is_in_string {
+        if self.within != Within::Value {
             self.out.push(byte);
-            if self.is_escaped {
-                self.is_escaped = false;
-            } else if byte == b'\\' {
-                self.is_escaped = true;
-            } else if byte == b'"' {
-                self.is_in_string = false;
-            }
+            self.within = match (self.within, byte) {
+                (Within::String, b'\\') => Within::Escape,
+                (Within::String, b'"') => Within::Value,
+                _ => Within::String,
+            };
             return Ok(());
         }
         if self.place == Place::Start {
@@ -93,12 +97,8 @@ impl<R: Read> Values<R> {
         if self.depth == 0 {
             match (byte, self.place) {
                 (b' ' | b'\t' | b'\n' | b'\r', Place::Array | Place::End | Place::Start) => return Ok(()),
-                (b' ' | b'\t' | b'\n' | b'\r', Place::Sequence) => {
-                    self.end_value();
-                    return Ok(());
-                }
                 (_, Place::End) => return Err(broken("there is more after the end of the JSON array")),
-                (b',', Place::Array) => {
+                (b',', Place::Array) | (b' ' | b'\t' | b'\n' | b'\r', Place::Sequence) => {
                     self.end_value();
                     return Ok(());
                 }
@@ -112,7 +112,7 @@ impl<R: Read> Values<R> {
         }
         self.has_begun = true;
         match byte {
-            b'"' => self.is_in_string = true,
+            b'"' => self.within = Within::String,
             b'{' | b'[' => self.depth += 1,
             b'}' | b']' => {
                 let Some(depth) = self.depth.checked_sub(1) else {
