@@ -8,6 +8,7 @@ use crate::domain::dataset::Format;
 use crate::domain::failure::Failure;
 use crate::domain::kind;
 use crate::effects::data::convert;
+use crate::effects::data::grid::records::MAX_RECORD;
 use crate::effects::data::layers::archive::{self, Holds};
 use crate::effects::data::layers::encoding::Encoding;
 use crate::effects::data::layers::{self, Layers, Packing};
@@ -110,13 +111,7 @@ pub fn sniff(place: &convert::Place) -> Result<Sniffed, Failure> {
     if let (Some(part), false) = (&place.part, matches!(found.layers.packing, Packing::Zip(_))) {
         return Err(refuse(safe!("it is one table and has no part {part}"), safe!("name the file alone")));
     }
-    let head = |layers| {
-        let mut head = vec![0; HEAD + 1];
-        let mut reader = layers::open(path, layers)?;
-        let n_head = read_up_to(&mut reader, &mut head)?;
-        head.truncate(n_head.min(HEAD));
-        Ok((head, n_head <= HEAD))
-    };
+    let head = |layers| read_head(path, layers);
     let unreadable =
         |error: std::io::Error| refuse(safe!("it can't be unpacked: {error}"), safe!("check that the file is whole"));
     let (mut bytes, mut is_all) = head(found.layers).map_err(unreadable)?;
@@ -139,6 +134,27 @@ pub fn sniff(place: &convert::Place) -> Result<Sniffed, Failure> {
         sniff_text(&found.name, &name, &bytes, is_all)?
     };
     Ok(Sniffed { shape, head: bytes, head_is_all: is_all, layers: found.layers, n_bytes, notes: found.notes })
+}
+
+/// The beginning of the text, and whether it is the whole; as much more as it takes to hold one line, up to 64 MiB: the
+/// names of many columns are a long one.
+fn read_head(path: &Path, layers: Layers) -> std::io::Result<(Vec<u8>, bool)> {
+    let mut reader = layers::open(path, layers)?;
+    let (mut head, mut most) = (Vec::new(), HEAD);
+    loop {
+        // One byte more tells whether there is more.
+        let from = head.len();
+        head.resize(most + 1, 0);
+        let n = from + read_up_to(&mut reader, &mut head[from..])?;
+        let is_all = n <= most;
+        head.truncate(n);
+        let has_line = memchr::memchr2(b'\n', b'\r', &head).is_some() || looks_binary(&head);
+        if is_all || has_line || most >= MAX_RECORD {
+            head.truncate(most);
+            return Ok((head, is_all));
+        }
+        most *= 4;
+    }
 }
 
 /// What was found out on the way to the text.

@@ -38,6 +38,8 @@ const MAX_CELL: usize = 2_000;
 pub struct TextTable {
     path: PathBuf,
     layers: Layers,
+    /// Bytes of the text that were in the spool from the start.
+    n_head: u64,
     spool: Option<Spool>,
     layout: Layout,
     names: Vec<String>,
@@ -137,6 +139,7 @@ impl TextTable {
         let table = Self {
             path: path.to_owned(),
             layers: sniffed.layers,
+            n_head: sniffed.head.len() as u64,
             spool,
             layout,
             names: unique,
@@ -205,7 +208,7 @@ impl TextTable {
                 return Ok(index.n_rows());
             }
         }
-        let reader = spool::Tee::new(layers::open(&self.path, self.layers)?, self.spool.as_ref(), sniff::HEAD as u64);
+        let reader = spool::Tee::new(layers::open(&self.path, self.layers)?, self.spool.as_ref(), self.n_head);
         let mut tell = |n_rows, n_read: u64| {
             progress(Progress { n_rows, n_bytes: (n_read.min(self.n_bytes), self.n_bytes) });
         };
