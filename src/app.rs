@@ -2,6 +2,7 @@
 
 pub mod asking;
 pub mod cell;
+pub mod charts;
 pub mod chord;
 pub mod code_rows;
 pub mod command;
@@ -25,6 +26,7 @@ pub mod money_page;
 pub mod msg;
 pub mod notice;
 pub mod overlay;
+pub mod paste;
 pub mod phase;
 pub mod replay;
 pub mod review;
@@ -39,10 +41,10 @@ use std::path::PathBuf;
 
 use crate::app::command::Command;
 use crate::app::dataset::DatasetPane;
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, Job};
 use crate::app::framing::FramingSlice;
 use crate::app::history::HistoryPane;
-use crate::app::jobs::Jobs;
+use crate::app::jobs::{JobKind, Jobs};
 use crate::app::keymap::Keymap;
 use crate::app::layout::{Layout, Pane};
 use crate::app::meter::Meter;
@@ -146,7 +148,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             effects
         }
         Msg::Key(chord) => on_key(model, chord),
-        Msg::Paste(text) => overlay::on_paste(model, &text),
+        Msg::Paste(text) => paste::on_paste(model, &text),
         Msg::Click(column, row) => {
             if model.overlay.is_none()
                 && let Some(pane) = model.layout.pane_at(column, row)
@@ -159,8 +161,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Open(path) => phase::open(model, path),
         Msg::Replay(recording) => replay::open(model, recording),
         Msg::Recorded(stamped) => {
-            model.history.apply(&stamped);
-            model.meter.on_history(&model.history.history, &stamped.at);
+            if model.history.apply(&stamped) {
+                model.meter.on_history(&model.history.history, &stamped.at);
+            } else if model.history.is_loaded && model.history.is_behind() && !model.jobs.any(JobKind::Load) {
+                return model.jobs.restart(Job::Load);
+            }
             Vec::new()
         }
         Msg::Edited { path, code } => {

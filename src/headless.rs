@@ -109,6 +109,9 @@ pub fn frame(
             proposal.framing
         }
     };
-    session.frame(&framing, &known.profile)?;
+    if let (_, Some(seen)) = session.frame(&framing, &known.profile)? {
+        // It stands beside the result, so whoever reads JSON is told too.
+        Console.note(&safe!("! {seen}"));
+    }
     Ok(Framed { session, known, framing })
 }

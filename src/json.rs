@@ -7,6 +7,7 @@ use crate::domain::errors::ErrorAnalysis;
 use crate::domain::experiment::{Decision, Experiment, History};
 use crate::domain::failure::Failure;
 use crate::domain::known_run::Apart;
+use crate::domain::openings::{Opening, Seen};
 use crate::domain::profile::{self, Accuracy, ColumnProfile, Profile, QUANTILES};
 use crate::domain::question::{Asked, Question};
 use crate::domain::run::{CodeFile, Outcome, RunSpec, Status};
@@ -164,6 +165,7 @@ pub fn run(spec: &RunSpec, outcome: &Outcome, verdict: Option<&Verdict>) -> Valu
         "reason": outcome.reason.as_ref().map(SafeText::as_str),
         "line": outcome.line,
         "sandbox": spec.level.word(),
+        "network": spec.network,
         "data_hash": spec.data_hash,
         "code_hash": spec.code_hash,
         "evaluator_hash": spec.evaluator_hash,
@@ -216,13 +218,37 @@ pub fn run(spec: &RunSpec, outcome: &Outcome, verdict: Option<&Verdict>) -> Valu
         },
         "before": spec.before,
         "court": outcome.findings.court,
+        "test_interval": outcome.findings.test_interval,
         "role": spec.role,
     })
 }
 
 /// What `history --json` prints.
 pub fn history(history: &History, shown: &[&Experiment]) -> Value {
-    json!({"experiments": shown.iter().map(|experiment| experiment_json(history, experiment)).collect::<Vec<_>>()})
+    let is_shown = |opening: &&Opening| shown.iter().any(|one| one.id == opening.experiment);
+    json!({
+        "experiments": shown.iter().map(|experiment| experiment_json(history, experiment)).collect::<Vec<_>>(),
+        "openings": history.openings.iter().filter(is_shown).map(|one| opening(history, one)).collect::<Vec<_>>(),
+    })
+}
+
+/// A look at sealed rows. Of one that led to no run, what it gave is unknown.
+fn opening(history: &History, opening: &Opening) -> Value {
+    let look = history.look(opening);
+    let seen = look.and_then(|run| Some(Seen::of(&run.spec, run.outcome.as_ref()?)));
+    json!({
+        "at": opening.at,
+        "data": opening.data,
+        "experiment": opening.experiment,
+        "run_id": opening.run_id,
+        "n_before": opening.n_before,
+        "look": opening.look,
+        "metric": look.map(|run| run.spec.framing.metric.name()),
+        "score": seen.as_ref().and_then(|seen| seen.score),
+        "test_interval": seen.as_ref().and_then(|seen| seen.interval),
+        "n_rows": seen.as_ref().and_then(|seen| seen.n_rows),
+        "is_test_score": opening.is_test(),
+    })
 }
 
 fn experiment_json(history: &History, experiment: &Experiment) -> Value {
@@ -238,6 +264,7 @@ fn experiment_json(history: &History, experiment: &Experiment) -> Value {
         "hypothesis": experiment.hypothesis.as_ref().map(RawText::expose),
         "expected_effect": experiment.expected_effect.as_ref().map(RawText::expose),
         "decision": experiment.decision.word(),
+        "taken_back_at": experiment.taken_back_at,
         "reason": experiment.reason.as_ref().map(RawText::expose),
         "model": experiment.model,
         "stop_reason": experiment.stop.as_ref().map(StopReason::word),

@@ -3,6 +3,7 @@
 pub mod alphabet;
 pub mod chart;
 pub mod figure;
+pub mod ink;
 pub mod markdown;
 pub mod sanitize;
 pub mod wrap;

@@ -1,6 +1,7 @@
 //! The screen as a function of the model.
 
 pub mod canvas;
+pub mod charts;
 pub mod code;
 pub mod dataset;
 pub mod environment;

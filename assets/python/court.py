@@ -619,13 +619,16 @@ def too_good(case):
     run, metric, sign = case.predictions, case.ask["metric"], 1 if case.ask["direction"] == "maximize" else -1
     scores, base = ([one for one in given or [] if one is not None] for given in (case.ask.get("scores"), (case.ask.get("baseline") or {}).get("scores")))
     name, value, low, limit = quality(case, run)
-    says, statistic = f"{name} is {value:.4f} (at least {low:.4f})", (f"lower end of {name}", low, limit)
+    # What the history shows of the run comes first: the measure below is another number, the same for all metrics.
+    shown, under = case.ask.get("shown"), lambda number: f"{math.floor(number * 1e4) / 1e4:.4f}"
+    over, end = WEIGHED[name], "," if low == value else f", and its lower end {under(low)} is"
+    says, statistic = f"{over} {name} is {under(value)}{end}", (name if low == value else f"lower end of {name}", low, limit)
     exact = run["truth"] == run["predicted"]
     if case.regression and exact.mean() >= 0.99 and len(numpy.unique(run["truth"])) >= len(exact) / 2:
         says = f"too good for a number with many values: {exact.mean():.1%} of predictions are exactly the truth; look at how the target gets into the features"
         return FINDING, says, ("share of exact predictions", exact.mean(), 0.99), run["row"][exact]
     if low >= limit:
-        return FINDING, f"too good for data with noise: {says}; look at the columns that predict most, and when each of them is known", statistic
+        return FINDING, f"too good for data with noise: {shown + '; ' if shown else ''}{says} not below the limit of {limit}; look at the columns that predict most, and when each of them is known", statistic
     folds = pandas.Series(run["predicted"] if run["chances"] is None else run["chances"][:, -1]).groupby(run["fold"])
     if len(scores) >= 3 and max(scores) - min(scores) <= 1e-12 and scores[0] not in (0, 1) and (folds.nunique() > 1).all():
         if metric not in COUNTED or folds.size().min() >= 1000:
@@ -637,8 +640,11 @@ def too_good(case):
         if gain > 10 and cut > 0.8:
             says = f"too good for a change of model: {metric} is {gain:.0f} times its noise better than the linear baseline, with {cut:.0%} less error; look at the columns that the baseline does not use"
             return FINDING, says, ("error less than the baseline", cut, 0.8)
-        says += f", {gain:.1f} times the noise better than the linear baseline"
-    return CLEAN, f"{says}; {limit} would be suspicious", statistic
+        shown = f"{shown or f'{metric} in the mean over the folds'}, {abs(gain):.1f} times the noise {'better' if gain >= 0 else 'worse'} than the linear baseline"
+    return CLEAN, f"{shown + '; ' if shown else ''}{says} below the limit of {limit}", statistic
+
+
+WEIGHED = {"R2": "over all predictions together", "accuracy": "over all predictions together", "AUC": "over the folds weighted by rows"}
 
 
 def quality(case, run):

@@ -492,7 +492,8 @@ def groups_of(name, kind, cells, least):
         values, counts = numpy.unique(texts[~missing].astype(str), return_counts=True)
         if len(values) <= 200:
             found += [(f"{name} = {value}", texts == value) for value, n in zip(values, counts) if n >= least]
-    return [(what, inside) for what, inside in found if least <= inside.sum() <= len(cells) - least]
+    # What most rows have in common is no segment: it says that the others are easier.
+    return [(what, inside) for what, inside in found if least <= inside.sum() <= min(len(cells) - least, len(cells) / 2)]
 
 
 def segments(own, ask):
@@ -626,6 +627,9 @@ def summary(report, ask):
     main = report["metrics"].get(ask["metric"])
     if main:
         said.append(f"{ask['metric']} is {span(main)} over {report['n_rows']} rows that it was not trained on.")
+        folds = [one for one in report["folds"] or [] if one is not None]
+        if folds and short(numpy.mean(folds)) != short(main["value"]):
+            said.append(f"The history shows {short(numpy.mean(folds))}: {ask['metric']} within each of {len(folds)} folds, in the mean. Here it is computed over all rows together, so the two differ.")
     found = report["business"]
     if found and found["value"] is not None:
         said.append(f"{found['text']}: {span(found)}, at the threshold {short(found['threshold'])}.")

@@ -445,7 +445,10 @@ def describe(error, code):
     for step in traceback.extract_tb(error.__traceback__):
         if step.filename == code:
             line = step.lineno
-    return {"type": type(error).__name__, "message": str(error)[:2000], "line": line}
+    causes, beneath = [], error
+    while len(causes) < 5 and (beneath := beneath.__cause__ or beneath.__context__) is not None:
+        causes.append(str(beneath)[:2000])
+    return {"type": type(error).__name__, "message": str(error)[:2000], "causes": causes, "line": line}
 
 
 def save(name, value):

@@ -127,6 +127,7 @@ commands! {
     CopyRecipe "copy-recipe" Pane "Copy the sorts and filters as pandas code" ["alt-y"],
     GoTo "go-to" Pane "Go to a row by its number, or to a column by its name" ["#"],
     Counts "counts" Pane "Count the values of the column; Enter filters" ["T"],
+    Charts "charts" Pane "Draw the column: alone, against another, all pairs" ["D"],
     Fold "fold" Pane "Fold or unfold the block" ["f"],
     Copy "copy" Pane "Copy the cell, the block or the code" ["y"],
     NextFile "next-file" Pane "The next file of the answer" ["]"],

@@ -2,6 +2,7 @@
 
 use crate::domain::experiment::{Experiment, History};
 use crate::domain::metric::Metric;
+use crate::domain::openings;
 use crate::domain::run::{Outcome, Role, Status};
 use crate::domain::verdict::Label;
 use crate::text::figure;
@@ -14,6 +15,7 @@ pub fn page(history: &History, experiment: &Experiment) -> String {
         page.push_str(&format!("**Its score can't be compared with the latest ones: {}.**\n\n", why.words()));
     }
     facts(experiment, &mut page);
+    openings(history, experiment, &mut page);
     // What was made to be judged goes before what repeats it.
     let (own, others): (Vec<_>, Vec<_>) =
         experiment.runs.iter().rev().partition(|run| run.spec.role == crate::domain::run::Role::Own);
@@ -37,9 +39,30 @@ pub fn page(history: &History, experiment: &Experiment) -> String {
     page
 }
 
+/// Every look at sealed rows of this data file: those for this experiment in full, those for others by name.
+fn openings(history: &History, experiment: &Experiment, page: &mut String) {
+    let (own, others): (Vec<_>, Vec<_>) =
+        history.openings_of(&experiment.data).partition(|opening| opening.experiment == experiment.id);
+    if own.is_empty() {
+        return;
+    }
+    page.push_str("## The sealed rows were opened\n\n");
+    for opening in own {
+        page.push_str(&format!("- {}\n", opening.line(history)));
+    }
+    if !others.is_empty() {
+        let names: Vec<&str> = others.iter().map(|opening| opening.experiment.as_str()).collect();
+        page.push_str(&format!("- beside that for other experiments: {}\n", names.join(", ")));
+    }
+    page.push('\n');
+}
+
 fn facts(experiment: &Experiment, page: &mut String) {
     let mut fact = |name: &str, value: String| page.push_str(&format!("- {name}: {value}\n"));
-    fact("begun", experiment.created_at.clone());
+    fact("begun", figure::moment(&experiment.created_at));
+    if let Some(at) = &experiment.taken_back_at {
+        fact("accepted, and taken back", figure::moment(at));
+    }
     if let Some(parent) = &experiment.parent {
         fact("builds on", parent.clone());
     }
@@ -109,15 +132,7 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
             outcome.reason.clone().unwrap_or_default()
         ));
     }
-    if let Some((mean, std)) = run.score() {
-        let spread = std.map_or_else(String::new, |std| format!(" ± {}", figure::score(std)));
-        page.push_str(&format!(
-            "**{} {}{spread}** over {} folds\n\n",
-            metric.name(),
-            figure::score(mean),
-            outcome.folds.len()
-        ));
-    }
+    score(history, run, outcome, page);
     if let Some(verdict) = &run.verdict {
         let words = match (verdict.label, verdict.shown(), verdict.mean_difference) {
             (Label::NotChecked, _, _) => format!("**not checked**: {}", verdict.method),
@@ -157,8 +172,9 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
     }
     let memory = outcome.peak_memory_bytes.map_or_else(|| "unknown".to_owned(), figure::bytes);
     page.push_str(&format!(
-        "- sandbox {} · Python {} · seed {} · {:.1} s · at most {memory}\n",
+        "- sandbox {}, {} · Python {} · seed {} · {:.1} s · at most {memory}\n",
         spec.level.word(),
+        spec.reach(),
         spec.python.version,
         spec.seed(),
         outcome.duration_s
@@ -181,6 +197,27 @@ fn run_section(history: &History, run: &crate::domain::experiment::Run, page: &m
     let found = outcome.findings.lines();
     if !found.is_empty() {
         page.push_str(&format!("### What it found out\n\n```text\n{}\n```\n\n", found.join("\n")));
+    }
+}
+
+/// The score, called what it is.
+fn score(history: &History, run: &crate::domain::experiment::Run, outcome: &Outcome, page: &mut String) {
+    let spec = &run.spec;
+    if spec.role == Role::OpensHoldout {
+        let opening = history.openings.iter().find(|one| one.look.as_ref() == Some(&spec.run_id));
+        let (n_before, was_seen) = opening.map_or((0, false), |one| (one.n_before, one.was_seen));
+        page.push_str(&format!("**{}**\n\n", openings::in_words(spec, outcome, n_before, was_seen)));
+        if let Some(interval) = &outcome.findings.test_interval {
+            page.push_str(&format!("- the interval: {}\n", interval.method));
+        }
+    } else if let Some((mean, std)) = run.score() {
+        let spread = std.map_or_else(String::new, |std| format!(" ± {}", figure::score(std)));
+        page.push_str(&format!(
+            "**{} {}{spread}** over {}\n\n",
+            spec.framing.metric.name(),
+            figure::score(mean),
+            figure::plural(outcome.folds.len() as u64, "fold")
+        ));
     }
 }
 
@@ -223,7 +260,8 @@ fn fold_table(outcome: &Outcome, metric: Metric, page: &mut String) {
         }
         page.push('\n');
     }
-    page.push('\n');
+    // Who reads a traceback or JSON finds the same fold there.
+    page.push_str("\nFolds are counted from 1; fold 1 is `fold-0` in the run's folder and 0 in JSON.\n\n");
 }
 
 fn short(hash: &str) -> String {

@@ -86,6 +86,13 @@ pub enum Job {
         /// What its cells are.
         kind: crate::domain::kind::Kind,
     },
+    /// Draw columns of the table.
+    Draw {
+        /// What.
+        wanted: crate::domain::charts::Wanted,
+        /// The rows that are shown; nothing stands for all.
+        rows: Option<RowOrder>,
+    },
     /// Read a whole cell.
     Cell {
         /// The row of the file.
@@ -101,6 +108,8 @@ pub enum Job {
     Frame(Box<Framing>),
     /// Read the history, and close what was left open.
     Load,
+    /// Tell what is written to the history after an event, by its number, also by other instances.
+    Watch(u64),
     /// Make a question and find out its price.
     Price {
         /// What to ask.
@@ -125,6 +134,13 @@ pub enum Job {
     },
     /// Read a recording.
     Replay(Recording),
+    /// Remember that an acceptance was taken back.
+    TakeBack {
+        /// The experiment.
+        experiment: String,
+        /// The files as they are under review now.
+        files: Vec<CodeFile>,
+    },
     /// Remember a decision.
     Decide {
         /// The experiment.

@@ -20,6 +20,8 @@ pub struct HistoryPane {
     pub runs: Runs,
     /// Whether it has been read.
     pub is_loaded: bool,
+    /// Number of the last event that was heard of.
+    pub heard: u64,
     /// Changes with every change.
     pub version: u64,
 }
@@ -27,16 +29,26 @@ pub struct HistoryPane {
 impl HistoryPane {
     /// The history was read.
     pub fn on_loaded(&mut self, history: History) {
-        // What was written while it was read is in it already.
         self.history = history;
         self.is_loaded = true;
         self.version += 1;
     }
 
-    /// One more event.
-    pub fn apply(&mut self, stamped: &Stamped) {
-        self.history.apply(stamped);
-        self.version += 1;
+    /// One more event, from here or from another instance; some come twice. False where it is known already, or where one
+    /// before it has not come.
+    pub fn apply(&mut self, stamped: &Stamped) -> bool {
+        self.heard = self.heard.max(stamped.seq);
+        let is_next = stamped.seq == self.history.last_seq + 1;
+        if is_next {
+            self.history.apply(stamped);
+            self.version += 1;
+        }
+        is_next
+    }
+
+    /// Whether there are events that did not come.
+    pub fn is_behind(&self) -> bool {
+        self.heard > self.history.last_seq
     }
 
     /// The experiments on the data set that is open, the newest first.
@@ -67,6 +79,12 @@ impl HistoryPane {
     /// Why the score of an experiment can't be compared with the latest ones; nothing where it can, or has none.
     pub fn why_apart(&self, experiment: &Experiment) -> Option<Apart> {
         self.history.why_apart(experiment)
+    }
+
+    /// Whether a run may use the network.
+    pub fn has_network(&self, run_id: &str) -> bool {
+        let mut runs = self.history.experiments.iter().rev().flat_map(|experiment| &experiment.runs);
+        runs.any(|run| run.spec.run_id == run_id && run.spec.network)
     }
 
     /// Seconds that a run may take, beside what it was granted since.

@@ -23,6 +23,8 @@ pub enum JobKind {
     Frame,
     /// Reading the history.
     Load,
+    /// Looking after the history.
+    Watch,
     /// Making a question.
     Price,
     /// Asking.
@@ -43,6 +45,8 @@ pub enum JobKind {
     Look,
     /// Reading one cell.
     Cell,
+    /// Drawing columns.
+    Draw,
     /// Running.
     Run,
 }
@@ -66,15 +70,17 @@ impl Jobs {
             Job::Profile | Job::Target(_) => JobKind::Profile,
             Job::Frame(_) => JobKind::Frame,
             Job::Load => JobKind::Load,
+            Job::Watch(_) => JobKind::Watch,
             Job::Price { .. } => JobKind::Price,
             Job::Ask { .. } => JobKind::Ask,
             Job::Models | Job::Detect | Job::Choose(_) => JobKind::Models,
             Job::Replay(_) => JobKind::Replay,
-            Job::Decide { .. } => JobKind::Decide,
+            Job::Decide { .. } | Job::TakeBack { .. } => JobKind::Decide,
             Job::Figure { .. } => JobKind::Figure,
             Job::Errors(_) => JobKind::Errors,
             Job::Find { .. } | Job::Step { .. } | Job::Counts { .. } => JobKind::Look,
             Job::Cell { .. } => JobKind::Cell,
+            Job::Draw { .. } => JobKind::Draw,
             Job::Tick { .. } | Job::MoreTime(_) | Job::Approve { .. } | Job::Settle { .. } => JobKind::Tick,
             Job::Baselines
             | Job::Install { .. }
@@ -146,7 +152,10 @@ impl Jobs {
     /// Whether a job is alive whose elapsed time is shown.
     pub fn any_timed(&self) -> bool {
         self.alive.values().any(|kind| {
-            !matches!(kind, JobKind::Page | JobKind::Cell | JobKind::Decide | JobKind::Tick | JobKind::Load)
+            !matches!(
+                kind,
+                JobKind::Page | JobKind::Cell | JobKind::Decide | JobKind::Tick | JobKind::Load | JobKind::Watch
+            )
         })
     }
 }

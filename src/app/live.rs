@@ -261,8 +261,13 @@ impl Runs {
     }
 
     /// Runs that go on.
+    pub fn alive(&self) -> Vec<&Live> {
+        self.all.iter().filter(|live| !live.is_over).collect()
+    }
+
+    /// How many runs go on.
     pub fn n_alive(&self) -> usize {
-        self.all.iter().filter(|live| !live.is_over).count()
+        self.alive().len()
     }
 
     /// A run begins, and is shown.

@@ -8,6 +8,7 @@ use crate::app::figures::Drawing;
 use crate::app::jobs::JobId;
 use crate::app::replay::{Recording, Tape};
 use crate::domain::capability::ModelInfo;
+use crate::domain::charts::Chart;
 use crate::domain::dataset::{Page, Source};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::environment::{Lacks, Place};
@@ -101,16 +102,20 @@ pub enum JobEvent {
     Stepped(Step, RowOrder, bool),
     /// The values of a column. Ends the job.
     Counts(Box<Counts>),
+    /// A chart. Ends the job.
+    Charted(Box<Chart>),
     /// A whole cell: its row in the file and its column. Ends the job.
     Cell(u64, usize, Option<RawText>),
     /// One more column is known.
     Profiled(usize, Box<ColumnProfile>),
     /// Everything is known: what was found, a proposal, and the framing of before. Ends the job.
     Known(Box<Known>, Result<Box<Proposal>, Failure>, Option<Box<Framing>>),
-    /// The question is fixed; so many rows are sealed. Ends the job.
-    Framed(u64),
+    /// The question is fixed; so many rows are sealed, and what that makes of rows seen before. Ends the job.
+    Framed(u64, Option<SafeText>),
     /// What has been tried, and what was closed at the start. Ends the job.
     Loaded(Box<History>, Vec<SafeText>, Vec<(String, String)>),
+    /// Runs that go on and that nobody follows any more: experiment and run.
+    Adrift(Vec<(String, String)>),
     /// What accepted code would run in now.
     Place(Box<Place>),
     /// An environment has to be made before this job can begin, and nobody has said yes to that. Ends the job.
@@ -202,8 +207,9 @@ impl JobEvent {
             | Self::Stepped(..)
             | Self::Counts(_)
             | Self::Cell(..)
+            | Self::Charted(_)
             | Self::Known(..)
-            | Self::Framed(_)
+            | Self::Framed(..)
             | Self::Loaded(..)
             | Self::Priced(_)
             | Self::Models(_)
@@ -224,7 +230,8 @@ impl JobEvent {
             | Self::Done
             | Self::Failed(_)
             | Self::Opened(..) => true,
-            Self::Counting(_)
+            Self::Adrift(_)
+            | Self::Counting(_)
             | Self::Passed(_)
             | Self::Profiled(..)
             | Self::Place(_)

@@ -9,10 +9,11 @@ use crate::app::command::Command;
 use crate::app::editor::Editor;
 use crate::app::effect::{Effect, Job};
 use crate::app::figures::{self, Figures};
+use crate::app::jobs::JobId;
 use crate::app::lines::Lines;
 use crate::app::msg::Offer;
 use crate::app::scroll::{self, Move};
-use crate::app::{Model, asking, errors, form, framing, phase, sheet};
+use crate::app::{Model, asking, charts, errors, form, framing, phase, sheet};
 use crate::domain::before::Look;
 use crate::domain::environment::{Kind, Lacks};
 use crate::domain::framing::{Field, Proposal};
@@ -167,6 +168,8 @@ pub enum Overlay {
     },
     /// Figures of a run.
     Figures(Figures),
+    /// Charts of the table.
+    Charts(Box<charts::Page>),
     /// The errors of a run, taken apart.
     Errors(Box<errors::Page>),
     /// A whole cell of the table.
@@ -205,6 +208,8 @@ pub enum Then {
     Quit,
     /// Accept code that holds hidden characters.
     AcceptHidden,
+    /// Stop this run.
+    StopRun(JobId),
 }
 
 /// Commands that match what was typed, the best first.
@@ -271,6 +276,10 @@ pub fn on_key(model: &mut Model, chord: Chord) -> Vec<Effect> {
         Some(Overlay::Confirm { .. }) => match chord.key {
             Key::Char('y') | Key::Enter => return on_command(model, Command::Open),
             Key::Char('n') => return on_command(model, Command::Cancel),
+            _ if model.keys.command(chord) == Some(Command::Background) && asks_to_stop(model) => {
+                close(model);
+                return phase::running::background(model);
+            }
             _ => {}
         },
         Some(Overlay::Price { question, bytes, first, .. }) if chord == Chord::plain(Key::Char('v')) => {
@@ -336,14 +345,12 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
     if let (Some(Overlay::Figures(_)), Some(Move::Lines(by))) = (&model.overlay, step) {
         return figures::step(model, by);
     }
+    if let Some(effects) = errors::on_command(model, command).or_else(|| charts::on_command(model, command)) {
+        return effects;
+    }
     if let Some(by) = step {
         select(model, by);
         return Vec::new();
-    }
-    if matches!(model.overlay, Some(Overlay::Errors(_)))
-        && let Some(effects) = errors::on_command(model, command)
-    {
-        return effects;
     }
     match command {
         Command::Cancel | Command::Quit => {
@@ -369,6 +376,10 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Suspend => vec![Effect::Suspend],
         _ => Vec::new(),
     }
+}
+
+fn asks_to_stop(model: &Model) -> bool {
+    matches!(model.overlay, Some(Overlay::Confirm { then: Then::StopRun(_), .. }))
 }
 
 /// Closes it; a list of columns inside a form closes alone, and so do bytes.
@@ -423,7 +434,8 @@ fn select(model: &mut Model, by: Move) {
             | Overlay::Confirm { .. }
             | Overlay::Figures(_)
             | Overlay::Install { .. }
-            | Overlay::Price { .. },
+            | Overlay::Price { .. }
+            | Overlay::Charts(_),
         )
         | None => {}
         Some(Overlay::Errors(open)) => open.scroll(by, model.layout.size()),
@@ -520,6 +532,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
         },
         Some(Overlay::Confirm { then, .. }) => match then {
             Then::Quit => phase::quit(model),
+            Then::StopRun(job) => phase::running::stop(model, job),
             Then::AcceptHidden => {
                 model.review.saw_hidden = true;
                 phase::on_command(model, Command::Accept)
@@ -532,51 +545,15 @@ fn open(model: &mut Model) -> Vec<Effect> {
         }
         Some(Overlay::Counts { counts, selected }) => phase::look::filter_to(model, &counts, selected),
         Some(
-            Overlay::Help { .. } | Overlay::Cell(_) | Overlay::Detail { .. } | Overlay::Figures(_) | Overlay::Errors(_),
+            Overlay::Help { .. }
+            | Overlay::Cell(_)
+            | Overlay::Detail { .. }
+            | Overlay::Figures(_)
+            | Overlay::Errors(_)
+            | Overlay::Charts(_),
         )
         | None => Vec::new(),
     }
-}
-
-/// Pasted text goes where text is written, and never sends anything off.
-pub fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    let is_cut = match &mut model.overlay {
-        Some(
-            Overlay::Prompt { editor, .. }
-            | Overlay::Reason { editor, .. }
-            | Overlay::Note { editor, .. }
-            | Overlay::Word { editor, .. },
-        ) => editor.paste(text),
-        Some(Overlay::Form { form }) => form.paste(text),
-        Some(Overlay::Palette { typed, .. }) => {
-            typed.extend(text.chars().filter(|c| !c.is_control()).take(100));
-            false
-        }
-        Some(_) => false,
-        None if model.layout.focused() == crate::app::layout::Pane::Data && model.dataset.line.is_some() => {
-            if let Some(line) = &mut model.dataset.line {
-                line.paste(text);
-            }
-            false
-        }
-        None => match &mut model.review.editor {
-            Some(editor) => {
-                model.review.version += 1;
-                editor.paste(text)
-            }
-            None => {
-                // Outside a text, the first wish of whoever pastes is to ask with it.
-                let mut editor = Editor::default();
-                let is_cut = editor.paste(text);
-                model.overlay = Some(Overlay::Prompt { editor, task: Task::Ask, follows: None });
-                is_cut
-            }
-        },
-    };
-    if is_cut {
-        model.notice.show("only the first megabyte was pasted".into(), model.meter.now);
-    }
-    Vec::new()
 }
 
 fn next_task(task: Task, by: usize) -> Task {

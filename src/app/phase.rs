@@ -11,6 +11,7 @@ pub mod running;
 
 use crate::app::Model;
 use crate::app::asking;
+use crate::app::charts;
 use crate::app::command::Command;
 use crate::app::editor::Editor;
 use crate::app::effect::{Effect, Job};
@@ -230,6 +231,7 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::CopyRecipe
         | Command::GoTo
         | Command::Counts => look::on_command(model, command),
+        Command::Charts => charts::open(model),
         Command::Search | Command::NextMatch | Command::PreviousMatch if model.layout.focused() == Pane::Data => {
             look::on_search(model, command)
         }
@@ -347,7 +349,9 @@ fn on_loop(model: &mut Model, command: Command) -> Vec<Effect> {
 pub(super) fn busy(model: &Model) -> Option<SafeText> {
     match &model.phase {
         Phase::Asking { .. } => Some("an answer is on its way; Esc stops it".into()),
-        Phase::Running { .. } => Some("a run goes on; Esc stops it".into()),
+        Phase::Running { .. } => {
+            Some("a run goes on; & sends it to the background, Esc asks whether to stop it".into())
+        }
         Phase::Pricing { .. } => Some("a question is being made".into()),
         Phase::Opening { .. } => Some("the data set is being opened".into()),
         Phase::Welcome { .. } | Phase::Broken(_) => Some("open a data set first".into()),
@@ -476,9 +480,11 @@ fn cancel(model: &mut Model) -> Vec<Effect> {
             *waiting = Waiting::Stop;
             vec![Effect::Stop(*job)]
         }
-        Phase::Running { job, stopping, .. } => {
-            *stopping = true;
-            vec![Effect::Stop(*job)]
+        Phase::Running { job, .. } => {
+            let then = Then::StopRun(*job);
+            let question =
+                "Stop the run? What it has done so far is kept, and it can't go on. & sends it to the background.";
+            show(model, Overlay::Confirm { question: question.into(), then })
         }
         Phase::Pricing { job, .. } => {
             let job = *job;

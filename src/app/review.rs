@@ -82,13 +82,21 @@ pub struct ReviewPane {
     /// Whether hidden characters have been looked at and accepted.
     pub saw_hidden: bool,
     /// States that were left, the latest last, for going back; and those that were gone back from.
-    undone: (Vec<Vec<File>>, Vec<Vec<File>>),
+    undone: (Vec<Step>, Vec<Step>),
     /// Accepted versions of the files from before this answer, by path, the latest first: experiment and files.
     pub earlier: Vec<(String, Vec<CodeFile>)>,
     /// How many of those were gone back.
     n_back: usize,
     /// Changes with every change.
     pub version: u64,
+}
+
+/// A state that can be gone back to.
+#[derive(Clone, Debug)]
+struct Step {
+    files: Vec<File>,
+    decision: Decision,
+    stands: Option<Decision>,
 }
 
 /// States that are kept for going back.
@@ -277,12 +285,41 @@ impl ReviewPane {
     }
 
     /// Keeps the present state, so that what comes next can be taken back.
-    fn keep(&mut self) {
-        self.undone.0.push(self.files.clone());
+    pub fn keep(&mut self) {
+        let now = self.now();
+        self.undone.0.push(now);
         if self.undone.0.len() > MAX_UNDO {
             self.undone.0.remove(0);
         }
         self.undone.1.clear();
+    }
+
+    fn now(&self) -> Step {
+        Step { files: self.files.clone(), decision: self.decision, stands: self.stands }
+    }
+
+    fn go_to(&mut self, step: Step) {
+        self.files = step.files;
+        self.saw_hidden = false;
+        // A rejection is no step: it ends the answer.
+        if self.decision != Decision::Rejected {
+            (self.decision, self.stands) = (step.decision, step.stands);
+        }
+        self.deciding = None;
+        self.version += 1;
+    }
+
+    /// What counts as accepted: what is under review where that was accepted, else what was before it was edited.
+    pub fn standing(&self) -> Option<(Decision, Vec<CodeFile>)> {
+        if self.decision.allows_run() {
+            return Some((self.decision, self.approved()));
+        }
+        let mut files = self.files.clone();
+        for file in &mut files {
+            file.choose_all(&Choice::Rejected(String::new()));
+        }
+        let kept = files.iter().filter(|file| file.is_kept()).map(|file| file.now.clone()).collect();
+        self.stands.map(|stands| (stands, kept))
     }
 
     /// Every file is as it was accepted before it was edited.
@@ -407,17 +444,20 @@ impl ReviewPane {
     /// Takes the last step back; where this answer has none left, goes to the accepted version before it. Says what it
     /// went to, or nothing where there is nothing before.
     pub fn undo(&mut self) -> Option<String> {
-        if let Some(files) = self.undone.0.pop() {
-            self.undone.1.push(std::mem::replace(&mut self.files, files));
-            self.undecide();
+        if let Some(step) = self.undone.0.pop() {
+            let now = self.now();
+            self.undone.1.push(now);
+            self.go_to(step);
             return Some("one step back".to_owned());
         }
         let path = self.file()?.now.path.clone();
         let has = |files: &[CodeFile]| files.iter().any(|file| file.path == path);
         let (experiment, files) = self.earlier.iter().filter(|(_, files)| has(files)).nth(self.n_back)?.clone();
         let code = files.into_iter().find(|file| file.path == path)?.code;
-        self.undone.1.push(self.files.clone());
+        let now = self.now();
+        self.undone.1.push(now);
         self.n_back += 1;
+        self.stand();
         let current = self.current;
         self.files[current].rewrite(code.expose().to_owned());
         self.refresh(current);
@@ -426,14 +466,14 @@ impl ReviewPane {
 
     /// Goes on again to what was taken back.
     pub fn redo(&mut self) -> bool {
-        let Some(files) = self.undone.1.pop() else { return false };
+        let Some(step) = self.undone.1.pop() else { return false };
         if self.n_back > 0 {
             self.n_back -= 1;
-            self.files = files;
         } else {
-            self.undone.0.push(std::mem::replace(&mut self.files, files));
+            let now = self.now();
+            self.undone.0.push(now);
         }
-        self.undecide();
+        self.go_to(step);
         true
     }
 
@@ -484,17 +524,21 @@ impl ReviewPane {
             return;
         }
         self.keep();
-        if self.decision.allows_run() {
-            // What was accepted is what an edit is shown against from now on.
-            self.stands = Some(self.decision);
-            self.files.iter_mut().filter(|file| file.is_kept()).for_each(File::stand);
-        }
+        self.stand();
         let kind = self.files[idx].now.kind;
         self.files[idx].rewrite(code);
         if !suggestion::is_python(path) {
             self.files[idx].now.kind = kind;
         }
         self.refresh(idx);
+    }
+
+    /// What was accepted is what another text is shown against from now on.
+    fn stand(&mut self) {
+        if self.decision.allows_run() {
+            self.stands = Some(self.decision);
+            self.files.iter_mut().filter(|file| file.is_kept()).for_each(File::stand);
+        }
     }
 
     /// Shows a file by its path.

@@ -8,8 +8,10 @@ use crate::domain::failure::Failure;
 use crate::safe;
 
 /// Variables of programs that install packages: where they find programs and folders, indexes, proxies, certificates.
-const FOR_TOOLS: [&str; 14] = [
+const FOR_TOOLS: [&str; 16] = [
     "PATH",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
     "HOME",
     "TMPDIR",
     "LANG",

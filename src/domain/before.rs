@@ -4,7 +4,8 @@ use crate::domain::changes;
 use crate::domain::experiment::{Experiment, History};
 use crate::domain::framing::Framing;
 use crate::domain::known::Known;
-use crate::domain::leaks::{self, About, Kind};
+use crate::domain::leaks::{self, About, Kind, Rule};
+use crate::domain::left_out::{self, LeftOut};
 use crate::domain::pynotes::{self, Note, Weight};
 use crate::domain::run::{CodeFile, FileKind};
 use crate::domain::split::SplitKind;
@@ -22,8 +23,10 @@ pub struct Premise {
     pub time: Option<String>,
     /// The column of groups.
     pub group: Option<String>,
-    /// Columns that were warned of as leaking.
+    /// Columns that were warned of as leaking and are handed over all the same.
     pub suspects: Vec<String>,
+    /// Columns that are not handed over.
+    pub left_out: Vec<LeftOut>,
     /// Name of the data file.
     pub data: String,
     /// Whether rows are split by time.
@@ -41,11 +44,15 @@ impl Premise {
             let columns = warned.filter_map(|warning| known.profile.columns.get(*warning.columns.first()?));
             columns.map(|column| name(&column.name)).filter(|column| *column != framing.target.expose()).collect()
         };
+        let left_out = left_out::of(framing, known);
+        let mut suspects: Vec<String> = known.map(leaking).unwrap_or_default();
+        suspects.retain(|column| !left_out.iter().any(|out| out.name == *column));
         Self {
             target: Some(name(&framing.target)),
             time: framing.time.as_ref().map(name),
             group: framing.group.as_ref().map(name),
-            suspects: known.map(leaking).unwrap_or_default(),
+            suspects,
+            left_out,
             data: data.to_owned(),
             by_time: framing.split == SplitKind::Time,
         }
@@ -67,15 +74,20 @@ impl Premise {
             data: Some(self.data.as_str()).filter(|data| !data.is_empty()),
             split_by_time: self.by_time,
         };
-        let found = leaks::leaks(file.code.expose(), &about);
-        found
-            .into_iter()
-            .map(|leak| Note {
-                line: leak.line,
-                weight: Weight::Caution,
-                text: safe!("{}: {}", leak.rule.name(), leak.text),
-            })
-            .collect()
+        // What code is not given can't leak, whatever its name sounds like.
+        let is_given = |leak: &leaks::Leak| {
+            leak.rule != Rule::TargetAmongFeatures
+                || !self.left_out.iter().any(|column| leak.text.starts_with(&format!("{} ", column.name)))
+        };
+        let found = leaks::leaks(file.code.expose(), &about).into_iter().filter(is_given);
+        let found = found.map(|leak| (leak.line, safe!("{}: {}", leak.rule.name(), leak.text)));
+        let names: Vec<String> = self.left_out.iter().map(|column| column.name.clone()).collect();
+        let named = leaks::columns_named(file.code.expose(), &about, &names);
+        let missing = named.into_iter().filter_map(|(line, name)| {
+            let column = self.left_out.iter().find(|column| column.name == name)?;
+            Some((line, safe!("left-out: {}", column.sentence())))
+        });
+        found.chain(missing).map(|(line, text)| Note { line, weight: Weight::Caution, text }).collect()
     }
 
     /// Everything that can be said beside the lines of a file.
@@ -125,13 +137,20 @@ const ALIKE: f64 = 0.9;
 /// Most earlier runs that are named.
 const MAX_ALIKE: usize = 3;
 
-/// What there is to say before these files run: what their notes warn of, and how they stand to what was tried.
-pub fn look(
-    history: &History,
-    experiment: &str,
-    files: &[CodeFile],
-    notes: impl Fn(&CodeFile) -> Vec<Note>,
-) -> Vec<Look> {
+/// A run that is about to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Coming<'a> {
+    /// The experiment.
+    pub experiment: &'a str,
+    /// Its files, the main one first.
+    pub files: &'a [CodeFile],
+    /// Whether it may use the network.
+    pub network: bool,
+}
+
+/// What there is to say before a run: what the notes on its files warn of, and how it stands to what was tried.
+pub fn look(history: &History, coming: Coming<'_>, notes: impl Fn(&CodeFile) -> Vec<Note>) -> Vec<Look> {
+    let Coming { experiment, files, .. } = coming;
     let mut looks = Vec::new();
     for file in files {
         let bad = notes(file).into_iter().filter(|note| matches!(note.weight, Weight::Bad | Weight::Caution));
@@ -145,7 +164,7 @@ pub fn look(
     }
     if let Some(main) = files.first().filter(|file| file.kind.is_solution() && file.kind != FileKind::Pipeline) {
         looks.extend(beside_parent(history, experiment, main));
-        looks.extend(alike(history, experiment, main));
+        looks.extend(alike(history, coming, main));
     }
     looks
 }
@@ -186,12 +205,12 @@ fn beside_parent(history: &History, experiment: &str, main: &CodeFile) -> Option
 }
 
 /// The earlier runs that are most like it, with what came of them.
-fn alike(history: &History, experiment: &str, main: &CodeFile) -> Vec<Look> {
+fn alike(history: &History, coming: Coming<'_>, main: &CodeFile) -> Vec<Look> {
     let own = main.code.expose();
     let mut near: Vec<(f64, &Experiment, &str)> = history
         .experiments
         .iter()
-        .filter(|other| other.id != experiment)
+        .filter(|other| other.id != coming.experiment)
         .filter_map(|other| {
             let code = code_of(other)?;
             let likeness = if changes::is_same(code, own) { 2.0 } else { changes::likeness(code, own) };
@@ -202,7 +221,7 @@ fn alike(history: &History, experiment: &str, main: &CodeFile) -> Vec<Look> {
     near.truncate(MAX_ALIKE);
     near.into_iter()
         .map(|(likeness, other, code)| {
-            let came = came_of(other);
+            let came = format!("{}{}", came_of(other), beside_network(other, coming.network));
             let text = if likeness > 1.5 {
                 safe!("{} was the same program: {came}", other.id)
             } else if changes::is_seed_only(code, own) {
@@ -213,6 +232,16 @@ fn alike(history: &History, experiment: &str, main: &CodeFile) -> Vec<Look> {
             plain(Weight::Caution, text)
         })
         .collect()
+}
+
+/// What the network has to do with how far two runs are alike; nothing where neither had it.
+fn beside_network(other: &Experiment, network: bool) -> &'static str {
+    match (other.run().map(|run| run.spec.network), network) {
+        (Some(true), true) => "; both may use the network",
+        (Some(true), false) => "; that run could use the network, this one can't",
+        (Some(false), true) => "; that run had no network, this one may use it",
+        (Some(false) | None, _) => "",
+    }
 }
 
 fn came_of(experiment: &Experiment) -> String {

@@ -153,8 +153,8 @@ pub fn model_card(spec: &RunSpec, history: &History) -> (String, Vec<&'static st
     let framing = &spec.framing;
     let score = known(
         "score",
-        run.and_then(crate::domain::experiment::Run::score).map(|(mean, std)| match std {
-            Some(std) => format!("{mean:.4} ± {std:.4} over {} folds", framing.folds),
+        run.and_then(|run| Some((run.score()?, run.outcome.as_ref()?.folds.len()))).map(|((mean, std), n)| match std {
+            Some(std) => format!("{mean:.4} ± {std:.4} over {n} folds"),
             None => format!("{mean:.4}"),
         }),
     );

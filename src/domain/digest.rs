@@ -75,7 +75,7 @@ pub fn line(history: &History, experiment: &Experiment, privacy: Privacy) -> Str
     fields.insert("task".into(), json!(experiment.task));
     fields.insert("hypothesis".into(), json!(cut(&experiment.title())));
     if experiment.decision != Decision::Accepted {
-        fields.insert("decision".into(), json!(experiment.decision.word()));
+        fields.insert("decision".into(), json!(experiment.decision_words()));
     }
     let rejected = experiment.rejected_hunks();
     if !rejected.is_empty() {
@@ -90,6 +90,9 @@ pub fn line(history: &History, experiment: &Experiment, privacy: Privacy) -> Str
     }
     if let Some(findings) = experiment.run().and_then(|run| run.outcome.as_ref()).map(|outcome| &outcome.findings) {
         tell_findings(&mut fields, findings);
+    }
+    if experiment.has_network() {
+        fields.insert("network".into(), json!(true));
     }
     if let Some(run) = experiment.run() {
         let round = |value: f64| (value * 1e5).round() / 1e5;

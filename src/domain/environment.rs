@@ -156,6 +156,36 @@ pub fn required(requirement: &str) -> Option<String> {
     is_name.then(|| normal(name))
 }
 
+/// Whether a text is a requirement that can be installed by its name: a name, extras, versions (*Dependency specifiers*,
+/// Python packaging guide). No address, path, option or marker.
+pub fn is_requirement(text: &str) -> bool {
+    let is_name = |name: &str| {
+        let inner = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let is_end = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        is_end(name.chars().next()) && is_end(name.chars().last()) && name.chars().all(inner)
+    };
+    let is_version = |clause: &str| {
+        let operators = ["===", "==", "!=", "<=", ">=", "~=", "<", ">"];
+        let Some(version) = operators.iter().find_map(|operator| clause.trim().strip_prefix(operator)) else {
+            return false;
+        };
+        let version = version.trim();
+        version.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && version.chars().all(|c| c.is_ascii_alphanumeric() || ".-_+!*".contains(c))
+    };
+    let text = text.trim();
+    let end = text.find(|c: char| "[<>=!~ ".contains(c)).unwrap_or(text.len());
+    let (name, mut rest) = (&text[..end], text[end..].trim());
+    if let Some(inside) = rest.strip_prefix('[') {
+        let Some((extras, behind)) = inside.split_once(']') else { return false };
+        if !extras.split(',').all(|extra| is_name(extra.trim())) {
+            return false;
+        }
+        rest = behind.trim();
+    }
+    is_name(name) && (rest.is_empty() || rest.split(',').all(is_version))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +198,33 @@ mod tests {
         assert_eq!(required("numpy==2.4.6").as_deref(), Some("numpy"));
         assert_eq!(required("--index-url x"), None);
         assert_eq!(required(""), None);
+    }
+
+    #[test]
+    fn a_requirement_is_told_from_what_only_begins_as_one() {
+        for good in ["polars", "Polars>=1", "pandas[parquet, excel] >= 2, <3", "a==1.*", "x~=1.4.2", "torch==2.1+cpu"] {
+            assert!(is_requirement(good), "{good}");
+        }
+        let bad = [
+            "",
+            "-e",
+            "polars==",
+            "polars>",
+            "two words",
+            "a,b",
+            "./here",
+            "a@b",
+            "pandas[",
+            "pandas[]",
+            "-r x",
+            "x;y",
+            "ends-",
+            "polars=1",
+            "a>=1,",
+        ];
+        for bad in bad {
+            assert!(!is_requirement(bad), "{bad}");
+        }
     }
 
     #[test]

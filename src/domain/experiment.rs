@@ -1,13 +1,14 @@
-//! What has been tried: events as they are stored, folded into experiments.
+//! What has been tried: events folded into experiments.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::conversation::{Head, Message};
+pub use crate::domain::event::{Event, Stamped};
 use crate::domain::framing::Framing;
 use crate::domain::hunks;
-use crate::domain::known_run::Confirmation;
 pub use crate::domain::known_run::{Run, class_of};
-use crate::domain::run::{CodeFile, Outcome, Role, RunSpec};
+use crate::domain::openings::Opening;
+use crate::domain::run::{CodeFile, Outcome, Role};
 use crate::domain::turn::{StopReason, Usage};
 use crate::domain::verdict::Verdict;
 use crate::text::RawText;
@@ -41,236 +42,6 @@ impl Decision {
     pub fn allows_run(self) -> bool {
         matches!(self, Self::Accepted | Self::Edited)
     }
-}
-
-/// One thing that happened. Stored as it is; a field may be added, none may change its meaning.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Event {
-    /// The question was fixed and the holdout sealed.
-    Framed {
-        /// Name of the data file.
-        data: String,
-        /// BLAKE3 of its bytes.
-        data_hash: String,
-        /// The question.
-        framing: Framing,
-        /// Rows sealed away.
-        n_holdout: u64,
-    },
-    /// A model is about to be asked.
-    Asked {
-        /// The experiment that begins here.
-        experiment: String,
-        /// The experiment that it builds on.
-        parent: Option<String>,
-        /// Id of the task.
-        task: String,
-        /// Name of the data file.
-        data: String,
-        /// Fingerprint of the framing.
-        #[serde(default)]
-        frame: String,
-        /// Name of the endpoint.
-        endpoint: String,
-        /// Id of the model.
-        model: String,
-        /// BLAKE3 of the request.
-        request_hash: String,
-        /// Name of the recording of the stream.
-        recording: String,
-        /// The experiment whose conversation goes on.
-        #[serde(default)]
-        follows: Option<String>,
-        /// How many messages of that conversation are kept as they were.
-        #[serde(default)]
-        kept: usize,
-        /// Dollars set aside until the answer is billed.
-        #[serde(default)]
-        reserved_usd: Option<f64>,
-        /// What stands before the first message; nothing where it is that of the conversation that goes on.
-        #[serde(default)]
-        head: Option<Head>,
-        /// What is said, behind the messages that are kept.
-        #[serde(default)]
-        messages: Vec<Message>,
-        /// What the task was told.
-        #[serde(default)]
-        settings: Vec<(String, String)>,
-    },
-    /// More was said in the conversation of an experiment: answers of the model, results of tools.
-    Said {
-        /// The experiment.
-        experiment: String,
-        /// The messages, byte for byte.
-        messages: Vec<Message>,
-    },
-    /// An answer ended, whole or not.
-    Answered {
-        /// The experiment.
-        experiment: String,
-        /// Why it ended.
-        stop: StopReason,
-        /// What it used.
-        usage: Usage,
-        /// What that cost in US dollars.
-        cost_usd: Option<f64>,
-        /// What the cache saved.
-        #[serde(default)]
-        saved_usd: f64,
-        /// Whether the cost was worked out from what came, since the answer broke off.
-        #[serde(default)]
-        is_estimate: bool,
-        /// The server's name of the last message.
-        #[serde(default)]
-        message: Option<String>,
-        /// The thinking, as it came.
-        thinking: RawText,
-        /// The answer, as it came.
-        text: RawText,
-        /// What is believed.
-        hypothesis: Option<RawText>,
-        /// What should happen.
-        expected_effect: Option<RawText>,
-        /// The proposed files.
-        files: Vec<CodeFile>,
-    },
-    /// A solution that no model wrote: a baseline, or a file of the user's.
-    Brought {
-        /// The experiment that begins here.
-        experiment: String,
-        /// `baseline` or `run`.
-        task: String,
-        /// Name of the data file.
-        data: String,
-        /// Fingerprint of the framing.
-        #[serde(default)]
-        frame: String,
-        /// What it is.
-        hypothesis: RawText,
-        /// Its files.
-        files: Vec<CodeFile>,
-    },
-    /// A person ticked an item of a checklist, or took the tick back.
-    Ticked {
-        /// The experiment.
-        experiment: String,
-        /// The item, in its own words.
-        item: String,
-        /// Whether it is done.
-        done: bool,
-        /// What they noted.
-        note: String,
-    },
-    /// A person decided.
-    Decided {
-        /// The experiment.
-        experiment: String,
-        /// What.
-        decision: Decision,
-        /// Why.
-        reason: Option<RawText>,
-        /// The files as they were approved; empty where nothing was.
-        files: Vec<CodeFile>,
-        /// Every hunk with what was decided about it, where the version before was another.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        hunks: Vec<hunks::Decided>,
-    },
-    /// The sealed rows are about to be looked at. Written before it is done, and never taken back.
-    HoldoutOpened {
-        /// The experiment whose run is judged on them.
-        experiment: String,
-        /// That run.
-        run_id: String,
-        /// Name of the data file.
-        data: String,
-        /// Fingerprint of the framing under which they were sealed.
-        frame: String,
-        /// How often they had been opened before.
-        n_before: u64,
-    },
-    /// A metric of the user's own was looked at and approved.
-    EvaluatorApproved {
-        /// Its file.
-        path: String,
-        /// BLAKE3 of its bytes.
-        hash: String,
-    },
-    /// What came of looking at a run again before it may be called the best.
-    Confirmed {
-        /// The experiment.
-        experiment: String,
-        /// The run.
-        run_id: String,
-        /// What was looked at.
-        confirmation: Box<Confirmation>,
-    },
-    /// A run is about to start.
-    RunStarted {
-        /// The experiment.
-        experiment: String,
-        /// Everything that decides what it does.
-        spec: Box<RunSpec>,
-    },
-    /// A run ended.
-    RunFinished {
-        /// The experiment.
-        experiment: String,
-        /// The run.
-        run_id: String,
-        /// What it gave.
-        outcome: Box<Outcome>,
-        /// What that says against the best so far.
-        verdict: Box<Verdict>,
-    },
-}
-
-impl Event {
-    /// The word by which it is stored.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Framed { .. } => "framed",
-            Self::Asked { .. } => "asked",
-            Self::Said { .. } => "said",
-            Self::Answered { .. } => "answered",
-            Self::Brought { .. } => "brought",
-            Self::Decided { .. } => "decided",
-            Self::Ticked { .. } => "ticked",
-            Self::HoldoutOpened { .. } => "holdout_opened",
-            Self::EvaluatorApproved { .. } => "evaluator_approved",
-            Self::Confirmed { .. } => "confirmed",
-            Self::RunStarted { .. } => "run_started",
-            Self::RunFinished { .. } => "run_finished",
-        }
-    }
-
-    /// The experiment it belongs to.
-    pub fn experiment(&self) -> Option<&str> {
-        match self {
-            Self::Framed { .. } | Self::EvaluatorApproved { .. } => None,
-            Self::Asked { experiment, .. }
-            | Self::Said { experiment, .. }
-            | Self::Answered { experiment, .. }
-            | Self::Brought { experiment, .. }
-            | Self::Decided { experiment, .. }
-            | Self::Ticked { experiment, .. }
-            | Self::HoldoutOpened { experiment, .. }
-            | Self::Confirmed { experiment, .. }
-            | Self::RunStarted { experiment, .. }
-            | Self::RunFinished { experiment, .. } => Some(experiment),
-        }
-    }
-}
-
-/// An event with its place in the log.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Stamped {
-    /// Its place: gapless, ascending.
-    pub seq: u64,
-    /// When, RFC 3339 UTC.
-    pub at: String,
-    /// What.
-    pub event: Event,
 }
 
 /// What was said in an experiment.
@@ -331,6 +102,8 @@ pub struct Experiment {
     pub files: Vec<CodeFile>,
     /// What was decided.
     pub decision: Decision,
+    /// When an acceptance of it was taken back, RFC 3339 UTC, where nothing was decided since.
+    pub taken_back_at: Option<String>,
     /// Why.
     pub reason: Option<RawText>,
     /// Every hunk with what was decided about it.
@@ -368,6 +141,7 @@ impl Experiment {
             expected_effect: None,
             files: Vec::new(),
             decision: Decision::Pending,
+            taken_back_at: None,
             reason: None,
             hunks: Vec::new(),
             runs: Vec::new(),
@@ -390,6 +164,25 @@ impl Experiment {
     /// What was rejected of it, a sentence for each hunk.
     pub fn rejected_hunks(&self) -> Vec<String> {
         self.hunks.iter().filter(|hunk| hunk.choice.is_rejected()).map(hunks::Decided::sentence).collect()
+    }
+
+    /// Its acceptance was taken back, and these files are under review again.
+    fn take_back(&mut self, files: &[CodeFile], at: &str) {
+        self.decision = Decision::Pending;
+        self.taken_back_at = Some(at.to_owned());
+        self.reason = None;
+        self.hunks.clear();
+        self.files = files.to_vec();
+    }
+
+    /// What was decided, in a word or two; an acceptance that was taken back is told from what nobody has decided yet.
+    pub fn decision_words(&self) -> &'static str {
+        if self.taken_back_at.is_some() { "taken back" } else { self.decision.word() }
+    }
+
+    /// Whether its latest run may use, or could use, the network.
+    pub fn has_network(&self) -> bool {
+        self.run().is_some_and(|run| run.spec.network)
     }
 
     /// A short name for lists.
@@ -449,12 +242,14 @@ pub struct History {
     pub experiments: Vec<Experiment>,
     /// The latest framing of each data file: name, hash, framing, rows sealed.
     pub framings: Vec<(String, String, Framing, u64)>,
-    /// Every look at sealed rows: data file, fingerprint of the framing, run.
-    pub openings: Vec<(String, String, String)>,
+    /// Every look at sealed rows, the first first.
+    pub openings: Vec<Opening>,
     /// Metrics of the user's own that were approved: file, BLAKE3.
     pub evaluators: Vec<(String, String)>,
     /// Events that a newer version wrote.
     pub n_unknown: u64,
+    /// Number of the last event.
+    pub last_seq: u64,
 }
 
 impl History {
@@ -470,22 +265,6 @@ impl History {
         self.experiments.iter().find(|experiment| experiment.id == id)
     }
 
-    /// How often sealed rows of a data file were opened, under whichever framing: another cut deals out the same rows.
-    pub fn n_openings(&self, data: &str) -> usize {
-        self.openings.iter().filter(|(name, _, _)| name == data).count()
-    }
-
-    /// Whether rows that are sealed under this framing may have been scored on under another: somebody who frames the
-    /// question anew after looking has no rows left that nobody has seen.
-    pub fn was_seen(&self, data: &str, framing: &Framing) -> bool {
-        let cut = |one: &Framing| {
-            (one.seed, one.holdout.to_bits(), one.split, one.group.clone(), one.time.clone(), one.target.clone())
-        };
-        let mine = self.experiments.iter().filter(|one| one.data == data);
-        mine.flat_map(|one| &one.runs)
-            .any(|run| run.score().is_some() && run.spec.role == Role::Own && cut(&run.spec.framing) != cut(framing))
-    }
-
     /// The experiment that a run belongs to, by name; the run's own name where it is not known.
     pub fn name_of_run(&self, run_id: &str) -> String {
         let owner = self.experiments.iter().find(|one| one.runs.iter().any(|run| run.spec.run_id == run_id));
@@ -499,6 +278,7 @@ impl History {
     /// Takes one more event into account.
     pub fn apply(&mut self, stamped: &Stamped) {
         let at = stamped.at.as_str();
+        self.last_seq = self.last_seq.max(stamped.seq);
         match &stamped.event {
             Event::Framed { data, data_hash, framing, n_holdout } => {
                 self.framings.retain(|(name, _, _, _)| name != data);
@@ -557,6 +337,7 @@ impl History {
             Event::Decided { experiment, decision, reason, files, hunks } => {
                 if let Some(known) = self.find_mut(experiment) {
                     known.decision = *decision;
+                    known.taken_back_at = None;
                     known.reason.clone_from(reason);
                     known.hunks.clone_from(hunks);
                     if !files.is_empty() {
@@ -564,14 +345,18 @@ impl History {
                     }
                 }
             }
+            Event::TakenBack { experiment, files } => {
+                if let Some(known) = self.find_mut(experiment) {
+                    known.take_back(files, at);
+                }
+            }
             Event::RunStarted { experiment, spec } => {
+                self.note_look(experiment, spec);
                 if let Some(known) = self.find_mut(experiment) {
                     known.runs.push(Run::begun((**spec).clone()));
                 }
             }
-            Event::HoldoutOpened { run_id, data, frame, .. } => {
-                self.openings.push((data.clone(), frame.clone(), run_id.clone()));
-            }
+            Event::HoldoutOpened { .. } => self.openings.extend(Opening::of(self, &stamped.event, at)),
             Event::EvaluatorApproved { path, hash } => self.evaluators.push((path.clone(), hash.clone())),
             Event::Confirmed { experiment, run_id, confirmation } => {
                 let known = self.find_mut(experiment);
@@ -581,13 +366,16 @@ impl History {
                 }
             }
             Event::RunFinished { experiment, run_id, outcome, verdict } => {
-                let known = self.find_mut(experiment);
-                if let Some(run) = known.and_then(|known| known.runs.iter_mut().find(|run| run.spec.run_id == *run_id))
-                {
-                    run.outcome = Some((**outcome).clone());
-                    run.verdict = Some((**verdict).clone());
-                }
+                self.conclude((experiment, run_id), (**outcome).clone(), (**verdict).clone());
             }
+        }
+    }
+
+    /// A run has ended: its experiment and its name.
+    pub fn conclude(&mut self, (experiment, run_id): (&str, &str), outcome: Outcome, verdict: Verdict) {
+        let known = self.find_mut(experiment);
+        if let Some(run) = known.and_then(|known| known.runs.iter_mut().find(|run| run.spec.run_id == run_id)) {
+            (run.outcome, run.verdict) = (Some(outcome), Some(verdict));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::domain::bootstrap::Interval;
 use crate::domain::court::{Testimony, Witness};
 use crate::domain::verdict::Label;
 use crate::text::figure;
@@ -140,6 +141,9 @@ pub struct Findings {
     /// How far the linear baseline moves from cut to cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub noise: Option<Noise>,
+    /// How far the score on the sealed rows can be trusted; of a run that opened them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_interval: Option<Interval>,
     /// What the leakage court saw.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub court: Vec<Witness>,

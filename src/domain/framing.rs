@@ -435,18 +435,26 @@ pub fn propose(
     Ok(Proposal { framing, reasons })
 }
 
+/// Why a warning speaks for leaving its column out, in a word about several and in a sentence about one; nothing where it does
+/// not.
+pub fn why_left_out(warning: &Warning) -> Option<(&'static str, &'static str)> {
+    Some(match warning.id {
+        "target-leak" if warning.severity == Severity::High => ("leaks", "it leaks the target"),
+        "date-after-outcome" if warning.severity == Severity::High => {
+            ("dates after the outcome", "it is a date after the outcome")
+        }
+        "identifier" => ("identifiers", "it is an identifier"),
+        "constant" => ("constants", "it is constant"),
+        _ => return None,
+    })
+}
+
 /// Columns that no run should be given, with the reason in one line.
 fn left_out(profile: &Profile, warnings: &[Warning], target: usize) -> (Vec<RawText>, SafeText) {
     let mut names: Vec<RawText> = Vec::new();
     let mut reasons: Vec<&str> = Vec::new();
     for warning in warnings {
-        let reason = match warning.id {
-            "target-leak" if warning.severity == Severity::High => "leaks",
-            "date-after-outcome" if warning.severity == Severity::High => "dates after the outcome",
-            "identifier" => "identifiers",
-            "constant" => "constants",
-            _ => continue,
-        };
+        let Some((reason, _)) = why_left_out(warning) else { continue };
         let Some(column) =
             warning.columns.first().filter(|column| **column != target).and_then(|column| profile.columns.get(*column))
         else {

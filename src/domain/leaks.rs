@@ -70,6 +70,12 @@ pub enum Rule {
     OutsideFold,
     /// Rows are read that were not handed over.
     ReadsHoldout,
+    /// Files are looked for that were not handed over.
+    ListsFiles,
+    /// Objects are loaded that were made elsewhere.
+    Unpickles,
+    /// The network, a database or another program is asked for more than was handed over.
+    ReachesOut,
     /// Rows with an order in time are split at random.
     ShuffledTime,
     /// Labels are written into features without folds.
@@ -96,11 +102,14 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::FitBeforeSplit,
         Self::TargetAmongFeatures,
         Self::OutsideFold,
         Self::ReadsHoldout,
+        Self::ListsFiles,
+        Self::Unpickles,
+        Self::ReachesOut,
         Self::ShuffledTime,
         Self::TargetEncoding,
         Self::ResampledBeforeSplit,
@@ -126,6 +135,9 @@ impl Rule {
             Self::TargetAmongFeatures => "target-among-features",
             Self::OutsideFold => "outside-fold",
             Self::ReadsHoldout => "reads-holdout",
+            Self::ListsFiles => "lists-files",
+            Self::Unpickles => "unpickles",
+            Self::ReachesOut => "reaches-out",
             Self::ShuffledTime => "shuffled-time",
             Self::TargetEncoding => "target-encoding",
             Self::ResampledBeforeSplit => "resampled-before-split",
@@ -149,6 +161,11 @@ impl Rule {
             }
             Self::OutsideFold => "What is fitted on other rows than its fold's has seen the rows that it is judged by.",
             Self::ReadsHoldout => "Rows or labels that were kept back can no longer tell how well the model does.",
+            Self::ListsFiles => {
+                "Files beside the rows that were handed over may hold rows or labels that were kept back."
+            }
+            Self::Unpickles => "An object that was made elsewhere may hold the rows that it is judged by.",
+            Self::ReachesOut => "What is fetched from elsewhere may hold the rows that the score is made of.",
             Self::ShuffledTime => {
                 "A random split lets the model learn from the future of the rows that it is tested on."
             }
@@ -219,6 +236,18 @@ pub fn leaks(code: &str, about: &About<'_>) -> Vec<Leak> {
         found.sort_by_key(|leak| (leak.line, leak.rule));
     }
     found
+}
+
+/// Lines of `code` that ask for one of these columns, with its name; lines that only leave it out are none.
+///
+/// Code that does not parse yields nothing.
+pub fn columns_named(code: &str, about: &About<'_>, names: &[String]) -> Vec<(u32, String)> {
+    let parsed = parse_unchecked(code, ParseOptions::from(Mode::Module));
+    let Some(module) = parsed.syntax().as_module().filter(|_| !names.is_empty() && parsed.errors().is_empty()) else {
+        return Vec::new();
+    };
+    let walk = Walk::new(code, about, Facts::default());
+    suspects::named(&walk, names, &module.body).into_iter().collect()
 }
 
 #[cfg(test)]
@@ -379,5 +408,52 @@ mod tests {
             assert!(rule.name().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", rule.name());
             assert!(rule.doc().ends_with('.'), "{}", rule.doc());
         }
+    }
+
+    #[test]
+    fn what_a_call_does_is_said_as_it_is() {
+        let about = About { kind: Kind::Solution, ..SCRIPT };
+        let said = |line: &str| {
+            let code = format!("import os, glob, pickle, joblib\nimport pandas as pd\n{line}\n");
+            let found = leaks(&code, &about).into_iter().map(|leak| format!("{}: {}", leak.rule.name(), leak.text));
+            found.collect::<Vec<_>>().join(" | ")
+        };
+        let cases = [
+            (
+                "a = os.listdir('.')",
+                "lists-files: listdir looks for files; a solution is handed its rows and needs no others",
+            ),
+            (
+                "a = glob.glob('*.csv')",
+                "lists-files: glob looks for files; a solution is handed its rows and needs no others",
+            ),
+            (
+                "a = pd.read_pickle('a.pkl')",
+                "unpickles: read_pickle makes objects of a.pkl, and what they were fitted on can't be seen",
+            ),
+            (
+                "a = pickle.loads(b'')",
+                "unpickles: pickle.loads makes objects of bytes, and what they were fitted on can't be seen",
+            ),
+            ("a = pd.read_csv('a.csv')", "reads-holdout: read_csv reads a.csv; a solution is handed its rows"),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(said(line), expected);
+        }
+        let writes = "import pandas as pd\nclass M:\n    def fit(self, X, y):\n        X.to_pickle('a.pkl')\n        return self\n    def predict(self, X):\n        return [0] * len(X)\ndef build():\n    return M()\n";
+        let found = leaks(writes, &about);
+        assert_eq!(
+            found[0].text,
+            "to_pickle writes a file, from which the same fold can recall rows; files of another fold are out of its reach, but for sandbox levels below standard"
+        );
+    }
+
+    #[test]
+    fn a_column_that_is_asked_for_is_told_from_one_that_is_left_out() {
+        let about = About { kind: Kind::Solution, ..SCRIPT };
+        let names = ["id".to_owned(), "age".to_owned()];
+        let code = "def build(X):\n    a = X['id']\n    b = X.drop(columns=['age'])\n    return a + X[['age', 'x']]\n";
+        assert_eq!(columns_named(code, &about, &names), [(2, "id".to_owned()), (4, "age".to_owned())]);
+        assert_eq!(columns_named("def (", &about, &names), []);
     }
 }

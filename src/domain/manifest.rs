@@ -318,6 +318,7 @@ fn questions(about: About<'_>, mine: &[&Experiment], text: &mut String) {
     } else {
         let times = figure::times(n_openings);
         open.push(format!("the holdout was opened {times}; what is chosen from here on has no test score"));
+        open.extend(about.history.openings_of(about.data).map(|opening| line(&opening.line(about.history))));
     }
     for question in open {
         text.push_str(&format!("- {question}\n"));
@@ -329,7 +330,7 @@ fn experiment(history: &History, one: &Experiment, text: &mut String) {
     text.push_str(&format!("### {}\n\n", one.id));
     let mut fact = |name: &str, value: String| text.push_str(&format!("- {name}: {value}\n"));
     fact("task", line(&one.task));
-    fact("begun", one.created_at.clone());
+    fact("begun", figure::moment(&one.created_at));
     if one.title() != one.task {
         fact("hypothesis", line(&one.title()));
     }
@@ -343,7 +344,7 @@ fn experiment(history: &History, one: &Experiment, text: &mut String) {
     }
     fact("asked", one.model.as_ref().map_or_else(|| "no model".to_owned(), |model| line(model)));
     let reason = one.reason.as_ref().map_or_else(String::new, |reason| format!(", because: {}", line(reason.expose())));
-    fact("decision", format!("{}{reason}", one.decision.word()));
+    fact("decision", format!("{}{reason}", one.decision_words()));
     for (name, value) in &one.settings {
         fact(&format!("setting {}", line(name)), line(value));
     }
@@ -357,7 +358,8 @@ fn experiment(history: &History, one: &Experiment, text: &mut String) {
             .as_ref()
             .and_then(|outcome| outcome.reason.as_ref())
             .map_or_else(String::new, |why| format!(": {}", line(why.as_str())));
-        fact("run", format!("`{}`, {status}{why}", run.spec.run_id));
+        let network = if run.spec.network { ", with network" } else { "" };
+        fact("run", format!("`{}`, {status}{network}{why}", run.spec.run_id));
     }
     fact("cost", figure::dollars(one.cost_usd));
     text.push('\n');

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::environment::{Captured, normal};
 use crate::domain::findings::Findings;
 use crate::domain::framing::Framing;
+use crate::domain::left_out::LeftOut;
 use crate::domain::metric::Metric;
 use crate::domain::own_metric::Version;
 use crate::text::{RawText, SafeText};
@@ -309,6 +310,9 @@ pub struct RunSpec {
     /// What there was to say before it: leaks in the code, changes, runs like it. A sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<String>,
+    /// Columns that no code of it is given, with why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// Fold scores of runs of other code on the same folds, by experiment: for the witness of equal scores.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known_scores: Vec<(String, Vec<f64>)>,
@@ -340,6 +344,15 @@ impl RunSpec {
             Role::OpensHoldout | Role::Quick => 1,
             Role::Permutes => PERMUTATIONS,
             _ => self.framing.folds * self.n_repeats(),
+        }
+    }
+
+    /// Whether its code reaches the network, in a few words.
+    pub fn reach(&self) -> &'static str {
+        match (self.network, self.level) {
+            (true, _) => "network allowed",
+            (false, Level::None) => "network not kept off",
+            (false, _) => "no network",
         }
     }
 

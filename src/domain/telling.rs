@@ -199,7 +199,7 @@ impl Alarms {
         let Some(value) = value.filter(|value| value.is_finite()) else {
             let is_new = !std::mem::replace(&mut course.said_nan, true);
             return is_new.then(|| {
-                format!("{key} is not a number from step {step} on: Esc stops the run, t debug looks for the cause")
+                format!("{key} is not a number from step {step} on: Esc asks whether to stop the run, t debug looks for the cause")
             });
         };
         let is_loss =

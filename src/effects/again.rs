@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::experiment::{Event, History, Run};
 use crate::domain::failure::Failure;
 use crate::domain::findings::{Check, Standing};
+use crate::domain::openings;
 use crate::domain::run::{Interpreter, Outcome, Role, RunSpec, Status};
 use crate::domain::run_event::RunEvent;
 use crate::domain::verdict::Verdict;
@@ -223,32 +224,8 @@ async fn open_holdout(
     let python = (run.spec.python.clone(), Made::of_run(session, &run.spec));
     let (spec, outcome, verdict) = make(session, run, python, also, line).await?;
     let was_seen = history.was_seen(&session.project.data_name, &spec.framing);
-    let said = holdout_words(&spec, &outcome, n_before + 1, was_seen);
+    let said = openings::in_words(&spec, &outcome, n_before as u64, was_seen);
     Ok(Done { said: safe!("{said}"), spec, outcome, verdict })
-}
-
-/// The score on the sealed rows, called what it is.
-fn holdout_words(spec: &RunSpec, outcome: &Outcome, n_openings: usize, was_seen: bool) -> String {
-    let metric = spec.framing.metric;
-    let Some(score) = outcome.scores(metric).and_then(|scores| scores.first().copied()) else {
-        return format!("the sealed rows gave no score: {}", outcome.reason.clone().unwrap_or_default());
-    };
-    let n = outcome.folds.first().map_or(0, |fold| fold.n_valid);
-    let score = crate::text::figure::score(score);
-    if was_seen {
-        format!(
-            "{} {score} on {n} rows, of which earlier runs were scored on some before the question was framed anew: no test score",
-            metric.name()
-        )
-    } else if n_openings == 1 {
-        format!("test score: {} {score} on {n} sealed rows, opened for the first time", metric.name())
-    } else {
-        format!(
-            "{} {score} on {n} rows that were opened {}: no test score any more",
-            metric.name(),
-            crate::text::figure::times(n_openings)
-        )
-    }
 }
 
 async fn shuffle(session: &Session, run: &Run, line: Line<'_>) -> Result<Done, Failure> {

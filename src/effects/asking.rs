@@ -285,6 +285,18 @@ impl Desk<'_> {
         let kept = question.conversation.n_common(&earlier);
         let head = (question.conversation.head != earlier.head).then(|| question.conversation.head.clone());
         let messages = question.conversation.messages[kept..].to_vec();
+        // It is there, and held, before the question is in the history: nobody takes the answer for abandoned.
+        let heading = Heading {
+            rationale_recording: 1,
+            task: question.prompt.task.id().to_owned(),
+            endpoint: question.endpoint.name.clone(),
+            model: question.endpoint.model.clone(),
+            at: jiff::Timestamp::now().to_string(),
+        };
+        let path = recording::folder(&session.project.state).join(&name);
+        let mut recorder = Recorder::create(&path, &heading).map_err(|error| {
+            Failure::work(safe!("the recording"), safe!("{error:#}"), safe!("make room on the disk"))
+        })?;
         let begun = session.begin_within(question.limit_usd, question.most_usd, |experiment| Event::Asked {
             experiment,
             parent,
@@ -301,19 +313,11 @@ impl Desk<'_> {
             head,
             messages,
             settings: question.settings.clone(),
+        });
+        let begun = begun.inspect_err(|_| {
+            let _ = std::fs::remove_file(&path);
         })?;
         let experiment = begun.event.experiment().unwrap_or_default().to_owned();
-        let heading = Heading {
-            rationale_recording: 1,
-            task: question.prompt.task.id().to_owned(),
-            endpoint: question.endpoint.name.clone(),
-            model: question.endpoint.model.clone(),
-            at: jiff::Timestamp::now().to_string(),
-        };
-        let path = recording::folder(&session.project.state).join(&name);
-        let mut recorder = Recorder::create(&path, &heading).map_err(|error| {
-            Failure::work(safe!("the recording"), safe!("{error:#}"), safe!("make room on the disk"))
-        })?;
         let client = session.world.client(&question.endpoint);
         let mut rounds = Rounds {
             desk: self,
@@ -329,7 +333,7 @@ impl Desk<'_> {
             was_stripped: false,
         };
         let outcome = rounds.go(&mut recorder, updates, cancel).await;
-        recorder.finish();
+        recorder.sync();
         let broken = outcome.as_ref().ok().and_then(Clone::clone);
         let turn = rounds.turn.take().unwrap_or_else(|| Turn::empty(StopReason::Interrupted));
         let mut suggestion = suggestion::parse(question.prompt.task, &turn);
@@ -351,6 +355,7 @@ impl Desk<'_> {
             &suggestion,
             money::Bill { usd: rounds.usd, saved_usd: rounds.saved, is_estimate: rounds.is_estimate },
         ))?;
+        drop(recorder);
         match outcome {
             Err(failure) => Err(failure),
             Ok(_) => Ok(Asked { experiment, turn, suggestion, cost_usd: rounds.usd, broken }),

@@ -1,5 +1,6 @@
 //! Opening a data set and reading windows of it, without ever reading more than is asked for.
 
+pub mod charts;
 pub mod columnar;
 pub mod convert;
 pub mod export;

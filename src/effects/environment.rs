@@ -5,14 +5,14 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::domain::environment::{Install, Kind, Lacks, Place, frozen, normal, required};
+use crate::domain::environment::{Install, Kind, Lacks, Place, frozen, is_requirement, normal, required};
 use crate::domain::failure::Failure;
 use crate::domain::imports;
 use crate::domain::run::{CodeFile, FileKind, Interpreter, RunSpec, hash};
@@ -97,7 +97,8 @@ pub fn place_of(kind: Kind, config: &Config, project: &Project) -> Result<Place,
             None => {
                 let all = frozen(&format!("{}{}", python::REQUIREMENTS, python::added(state)));
                 let names = all.keys().map(|name| normal(name)).collect();
-                Place { kind, what: ".rationale/venv, made on the first run".to_owned(), names }
+                let what = format!(".rationale/venv, made on the first run: fetches {}", python::fetched(state));
+                Place { kind, what, names }
             }
         },
         Kind::Isolated => {
@@ -179,7 +180,7 @@ pub fn make_ready(
             session.project.make_state()?;
             let mut ready = match python::ready_venv(state) {
                 Some(ready) => ready,
-                None => python::make_venv(state, config.path.as_deref(), tell)?,
+                None => python::make_venv(state, config, tell)?,
             };
             let missing = imports::missing(files, &ready.names());
             if config.install && !missing.is_empty() {
@@ -276,7 +277,7 @@ fn make_isolated(
     let is_own = header.contains(&format!("requires-python = \"{REQUIRES_PYTHON}\""));
     let base = if is_own { Some(python::find_base(config.path.as_deref())?) } else { None };
     let command = |arguments: &[&str]| {
-        let mut command = tool(config, &uv, &folder);
+        let mut command = python::tool(config, &uv, &folder);
         command.args(arguments).args(["--script", HEADER, "--no-build", "--no-python-downloads", "--no-progress"]);
         if let Some(base) = &base {
             command.arg("--python").arg(base);
@@ -302,6 +303,18 @@ fn make_isolated(
     finish().map_err(|error| disk(&error))
 }
 
+/// Refuses what is no name of a package, before anything is made or fetched.
+pub fn check_names(packages: &[String]) -> Result<(), Failure> {
+    match packages.iter().find(|package| !is_requirement(package)) {
+        None => Ok(()),
+        Some(package) => Err(Failure::input(
+            safe!("{package}"),
+            safe!("that is no name of a package"),
+            safe!("write a name, and if you like a version: \"polars>=1\""),
+        )),
+    }
+}
+
 /// Adds distributions to the project's own environment, which is made if need be. What is pinned stays as it is, and no
 /// package runs code of its own while it is installed.
 pub fn add(
@@ -312,20 +325,11 @@ pub fn add(
     cancel: &CancellationToken,
 ) -> Result<Interpreter, Failure> {
     let state = &project.state;
-    for package in packages {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.[],<>=!~ *".contains(c);
-        if required(package).is_none() || !package.chars().all(is_plain) {
-            return Err(Failure::input(
-                safe!("{package}"),
-                safe!("that is no name of a package"),
-                safe!("write a name, and if you like a version: \"polars>=1\""),
-            ));
-        }
-    }
+    check_names(packages)?;
     project.make_state()?;
     let before = match python::ready_venv(state) {
         Some(ready) => ready,
-        None => python::make_venv(state, config.path.as_deref(), tell)?,
+        None => python::make_venv(state, config, tell)?,
     };
     let _lock = python::lock(state).map_err(|error| disk(&error))?;
     let folder = python::venv_folder(state);
@@ -341,12 +345,12 @@ pub fn add(
     tell(&format!("installing {} into .rationale/venv", packages.join(", ")));
     let command = match which::which_in("uv", config.path.as_deref(), "/") {
         Ok(uv) => {
-            let mut command = tool(config, &uv, state);
+            let mut command = python::tool(config, &uv, state);
             command.args(["pip", "install", "--no-build", "--no-progress", "--python"]).arg(&program);
             command
         }
         Err(_) => {
-            let mut command = tool(config, &program, state);
+            let mut command = python::tool(config, &program, state);
             command.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input"]);
             command.args(["--progress-bar=off", "--only-binary=:all:"]);
             command
@@ -376,14 +380,6 @@ pub fn add(
     };
     finish().map_err(|error| disk(&error))?;
     Ok(now)
-}
-
-/// A program that installs packages. Its environment holds what it needs to reach an index, and no key of an endpoint.
-fn tool(config: &Config, program: &Path, folder: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.env_clear().envs(config.tools.iter().map(|(name, value)| (name, value)));
-    command.env("NO_COLOR", "1").current_dir(folder).stdin(Stdio::null());
-    command
 }
 
 /// Why a tool did not come to a good end.

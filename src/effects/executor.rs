@@ -10,6 +10,7 @@ mod ear;
 pub mod evaluator;
 pub mod folds;
 mod harvest;
+mod interval;
 pub mod kinds;
 pub mod own;
 mod teller;
@@ -326,13 +327,18 @@ fn run_folds(place: Place<'_>, work: &Work) -> Result<Judged> {
     folds::save_predictions(&harness.folder, folds, spec, &results)?;
     folds::save_metrics(&harness.folder, &outcome.folds)?;
     outcome.findings.parts = kinds::parts(place, &outcome, &variants);
-    let evaluator = evaluator.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut evaluator = evaluator.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some((fold, why)) = evaluator.unknown.iter().min_by_key(|(fold, _)| *fold) {
         // The run and its predictions stay what they are; the score is unknown, and that is said once.
         let n = evaluator.unknown.iter().map(|(fold, _)| fold).collect::<std::collections::BTreeSet<_>>().len();
         let others = if n > 1 { format!(" (and on {} more)", n - 1) } else { String::new() };
         let detail = format!("on fold {}: {why}{others}", fold + 1);
         outcome.findings.checks.push(Check::new(&spec.framing.metric.id(), Standing::NotChecked, detail));
+    } else if let (Role::OpensHoldout, Status::Finished, Some((predicted, _))) =
+        (&spec.role, outcome.status, results.first())
+    {
+        teller.stage("drawing the sealed rows again and again, for the interval of the score");
+        outcome.findings.test_interval = Some(interval::of(&mut evaluator, spec, folds, predicted));
     }
     Ok(Judged { outcome, variants, results })
 }

@@ -62,6 +62,26 @@ pub fn keep_files(project: &Project, experiment: &str, files: &[CodeFile]) -> Re
         .map_err(|error| Failure::work(safe!("the accepted files"), safe!("{error:#}"), safe!("make room on the disk")))
 }
 
+/// Removes accepted files whose acceptance was taken back. What somebody changed there since stays; that a file can't be
+/// removed is no reason to stop, since the history says what counts: it is logged.
+pub fn remove_files(project: &Project, experiment: &str, files: &[CodeFile]) {
+    let folder = project.state.join("accepted").join(experiment);
+    for file in files {
+        let path = folder.join(&file.path);
+        if fs::read(&path).is_ok_and(|bytes| bytes == file.code.expose().as_bytes())
+            && let Err(error) = fs::remove_file(&path)
+        {
+            tracing::warn!("{} could not be removed: {error}", path.display());
+        }
+        // Folders that are empty now, up to that of the experiment.
+        for parent in path.ancestors().skip(1).take_while(|parent| parent.starts_with(&folder)) {
+            if fs::remove_dir(parent).is_err() {
+                break;
+            }
+        }
+    }
+}
+
 /// Writes the project's document anew. It is a projection of the history, so a failure is no reason to stop: it is logged.
 pub fn document(session: &Session) {
     let write = || -> anyhow::Result<()> {

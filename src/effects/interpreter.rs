@@ -2,6 +2,7 @@
 
 mod looking;
 mod running;
+mod watching;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -221,7 +222,12 @@ async fn perform(
             let session = desk.session()?;
             blocking(move || count(&session, &reporter, &stop)).await
         }
-        Job::Page { .. } | Job::Find { .. } | Job::Step { .. } | Job::Counts { .. } | Job::Cell { .. } => {
+        Job::Page { .. }
+        | Job::Find { .. }
+        | Job::Step { .. }
+        | Job::Counts { .. }
+        | Job::Cell { .. }
+        | Job::Draw { .. } => {
             let session = desk.session()?;
             blocking(move || looking::look(&session.table, job, &reporter, &stop)).await
         }
@@ -243,12 +249,13 @@ async fn perform(
         Job::Frame(framing) => {
             let (session, known) = (desk.session()?, desk.known()?);
             blocking(move || {
-                let n_holdout = session.frame(&framing, &known.profile)?;
+                let (n_holdout, seen) = session.frame(&framing, &known.profile)?;
                 *lock(&desk.framing) = Some(*framing);
-                Ok(JobEvent::Framed(n_holdout))
+                Ok(JobEvent::Framed(n_holdout, seen))
             })
             .await
         }
+        Job::Watch(after) => watching::watch(&desk, &reporter, &stop, after).await,
         Job::Load => {
             let session = desk.session()?;
             let packages = Arc::clone(&session);
@@ -294,6 +301,10 @@ async fn perform(
             blocking(move || Ok(JobEvent::Replayed(Box::new(tape::read(&path)?), percent))).await
         }
         Job::Models | Job::Detect | Job::Choose(_) => endpoints(&world, job).await,
+        Job::TakeBack { experiment, files } => {
+            let session = desk.session()?;
+            blocking(move || session.take_back(&experiment, files).map(|_| JobEvent::Decided)).await
+        }
         Job::Decide { experiment, decision, reason, files, hunks } => {
             let session = desk.session()?;
             blocking(move || session.decide(&experiment, decision, reason, &files, hunks).map(|_| JobEvent::Decided))

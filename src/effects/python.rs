@@ -149,8 +149,9 @@ pub fn ready_venv(state: &Path) -> Option<Interpreter> {
 
 /// Makes the project's own environment, telling each line of what is done.
 ///
-/// `path` is where programs are looked for. Uses uv where it is installed, else `venv` and pip.
-pub fn make_venv(state: &Path, path: Option<&str>, tell: &mut dyn FnMut(&str)) -> Result<Interpreter, Failure> {
+/// Uses uv where it is installed, else `venv` and pip. Only wheels are fetched, by a program that sees no key.
+pub fn make_venv(state: &Path, config: &Config, tell: &mut dyn FnMut(&str)) -> Result<Interpreter, Failure> {
+    let path = config.path.as_deref();
     let folder = venv_folder(state);
     let _lock = lock(state).map_err(|error| broken(&error))?;
     if let Some(ready) = ready_venv(state) {
@@ -166,17 +167,17 @@ pub fn make_venv(state: &Path, path: Option<&str>, tell: &mut dyn FnMut(&str)) -
         fs::write(&requirements, &wanted)?;
         let python = folder.join("bin/python");
         tell(&format!("making an environment with {}", base.display()));
+        tell(&format!("fetching {} from the package index", fetched(state)));
         if let Ok(uv) = which::which_in("uv", path, "/") {
-            step(Command::new(&uv).args(["venv", "--quiet", "--python"]).arg(&base).arg(&folder), tell)?;
-            step(
-                Command::new(&uv).args(["pip", "install", "--python"]).arg(&python).arg("-r").arg(&requirements),
-                tell,
-            )?;
+            step(tool(config, &uv, state).args(["venv", "--quiet", "--python"]).arg(&base).arg(&folder), tell)?;
+            let mut install = tool(config, &uv, state);
+            install.args(["pip", "install", "--no-build", "--python"]).arg(&python).arg("-r").arg(&requirements);
+            step(&mut install, tell)?;
         } else {
-            step(Command::new(&base).args(["-m", "venv"]).arg(&folder), tell)
+            step(tool(config, &base, state).args(["-m", "venv"]).arg(&folder), tell)
                 .map_err(|error| anyhow!("{error}; on Debian and Ubuntu the package python3-venv is needed"))?;
             step(
-                Command::new(&python)
+                tool(config, &python, state)
                     .args([
                         "-m",
                         "pip",
@@ -196,6 +197,23 @@ pub fn make_venv(state: &Path, path: Option<&str>, tell: &mut dyn FnMut(&str)) -
         Ok(interpreter)
     };
     make().map_err(|error| broken(&error))
+}
+
+/// What making the project's own environment fetches, in a few words: how many packages, and those that matter.
+pub fn fetched(state: &Path) -> String {
+    let added = frozen(&added(state));
+    let n = frozen(REQUIREMENTS).len() + added.len();
+    let named: Vec<String> = pinned().iter().chain(&added).map(|(name, version)| format!("{name} {version}")).collect();
+    format!("{n} packages ({}, and what they need)", named.join(", "))
+}
+
+/// A program that makes environments or installs packages. Its own environment holds what it needs to reach an index, and
+/// no key of an endpoint.
+pub fn tool(config: &Config, program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().envs(config.tools.iter().map(|(name, value)| (name, value)));
+    command.env("NO_COLOR", "1").current_dir(folder).stdin(Stdio::null());
+    command
 }
 
 fn broken(error: &anyhow::Error) -> Failure {

@@ -77,9 +77,9 @@ impl Recorder {
         }
     }
 
-    /// Makes the end durable.
-    pub fn finish(mut self) {
-        if let Some(file) = self.file.take() {
+    /// Makes what came durable. It stays held until it is dropped.
+    pub fn sync(&self) {
+        if let Some(file) = &self.file {
             let _ = file.sync_all();
         }
     }
@@ -216,7 +216,8 @@ mod tests {
         let mut recorder = Recorder::create(&path, &heading).unwrap();
         recorder.record(b"data: 1\n\n");
         recorder.record(b"data: two\n\n");
-        recorder.finish();
+        recorder.sync();
+        drop(recorder);
         let whole = fs::read(&path).unwrap();
         let first = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
         for cut in first..=whole.len() {

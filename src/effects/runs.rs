@@ -17,14 +17,19 @@ use crate::domain::environment::{Captured, freeze};
 use crate::domain::experiment::{History, class_of};
 use crate::domain::failure::Failure;
 use crate::domain::framing::Framing;
+use crate::domain::left_out::LeftOut;
 use crate::domain::run::{CodeFile, Interpreter, Level, Limits, Outcome, Role, RunSpec, Status, Subject};
 use crate::domain::run_event::RunEvent;
 use crate::effects::environment::{self, Made};
 use crate::effects::executor;
 use crate::effects::own_metric::Approved;
 use crate::effects::project::Project;
+use crate::effects::store::Store;
 use crate::effects::{python, sandbox};
 use crate::safe;
+
+/// The lock of whoever follows a run, in its folder.
+const FOLLOWER: &str = "follower.lock";
 
 /// What a new run needs beside its project.
 #[derive(Clone, Debug)]
@@ -53,6 +58,8 @@ pub struct NewRun<'a> {
     pub also: Also,
     /// What there was to say before it.
     pub before: Vec<String>,
+    /// Columns that its code is not given.
+    pub left_out: Vec<LeftOut>,
     /// What else is known on these folds.
     pub history: &'a History,
     /// The user's own metric, where that decides.
@@ -138,6 +145,7 @@ pub fn lay_out(project: &Project, new: &NewRun<'_>) -> Result<RunSpec, Failure> 
             solver_seed: new.also.solver_seed,
             network: new.also.network,
             before: new.before.clone(),
+            left_out: new.left_out.clone(),
             known_scores: Vec::new(),
             baseline_scores: None,
             noise_floor: None,
@@ -167,22 +175,22 @@ pub fn rewrite(project: &Project, spec: &RunSpec) -> Result<(), Failure> {
     write().map_err(|error| Failure::work(safe!("the run"), safe!("{error:#}"), safe!("make room on the disk")))
 }
 
-/// Executes a run in a process of its own and follows it to its end. Stopping it stops the whole tree.
+/// Executes a run in a process of its own and follows it to its end; the caller holds its [`follower`]. Stopping it stops
+/// the whole tree.
 pub async fn execute(
     project: &Project,
     spec: &RunSpec,
     events: &mpsc::Sender<RunEvent>,
     cancel: &CancellationToken,
 ) -> Outcome {
-    match follow(&folder(project, &spec.run_id), events, cancel).await {
+    match follow_new(&folder(project, &spec.run_id), events, cancel).await {
         Ok(outcome) => outcome,
         Err(error) => Outcome::empty(Status::Failed, safe!("the run could not be executed: {error:#}")),
     }
 }
 
-async fn follow(folder: &Path, events: &mpsc::Sender<RunEvent>, cancel: &CancellationToken) -> Result<Outcome> {
+async fn follow_new(folder: &Path, events: &mpsc::Sender<RunEvent>, cancel: &CancellationToken) -> Result<Outcome> {
     let program = sandbox::own_program()?;
-    let _followed = follower(folder).context("another instance follows this run")?;
     let log = fs::File::create(folder.join("executor.log"))?;
     let mut command = Command::new(program);
     command.arg(executor::EXECUTE).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
@@ -227,20 +235,65 @@ fn unexpected() -> Outcome {
     )
 }
 
-/// Whoever follows a run holds this lock, so that no other instance does.
-fn follower(folder: &Path) -> Option<fs::File> {
-    let file =
-        fs::OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("follower.lock")).ok()?;
+/// Whoever follows a run holds this lock from before it is recorded until its end is, so that no other instance does, or
+/// takes it for abandoned.
+pub fn follower(project: &Project, run_id: &str) -> Option<fs::File> {
+    let path = folder(project, run_id).join(FOLLOWER);
+    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(path).ok()?;
     rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).ok()?;
     Some(file)
 }
 
 /// Whether somebody follows a run.
-pub fn is_followed(project: &Project, run_id: &str) -> bool {
-    follower(&folder(project, run_id)).is_none()
+pub fn is_followed(state: &Path, run_id: &str) -> bool {
+    is_locked(&state.join("runs").join(run_id).join(FOLLOWER))
 }
 
-/// Follows a run that went on without us, from what it has told so far to its end; nothing where another instance does.
+/// Whether the process that executes a run is there: it holds a lock as long as it lives.
+pub fn is_alive(state: &Path, run_id: &str) -> bool {
+    is_locked(&state.join("runs").join(run_id).join("executor.lock"))
+}
+
+/// Asked with a lock that others may hold too, so that two who ask are not in each other's way.
+fn is_locked(path: &Path) -> bool {
+    let Ok(file) = fs::File::open(path) else { return false };
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockShared).is_err()
+}
+
+/// What a run left when its executor ended, whoever followed it.
+fn left(folder: &Path) -> Option<Outcome> {
+    fs::read(folder.join("outcome.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok())
+}
+
+/// The history of a project as a command reads it that writes nothing: runs whose process is gone have ended.
+pub fn read_history(state: &Path) -> Result<History, Failure> {
+    let (events, n_unknown) = Store::open(state)?.load()?;
+    let mut history = History { n_unknown, ..History::from_events(&events) };
+    settle(state, &mut history);
+    Ok(history)
+}
+
+fn settle(state: &Path, history: &mut History) {
+    let open: Vec<RunSpec> = history
+        .experiments
+        .iter()
+        .flat_map(|experiment| &experiment.runs)
+        .filter(|run| run.outcome.is_none())
+        .map(|run| run.spec.clone())
+        .filter(|spec| !is_followed(state, &spec.run_id) && !is_alive(state, &spec.run_id))
+        .collect();
+    for spec in open {
+        let outcome = left(&state.join("runs").join(&spec.run_id)).unwrap_or_else(abandoned);
+        let verdict = history.judge(&spec, &outcome);
+        history.conclude((&spec.experiment, &spec.run_id), outcome, verdict);
+    }
+}
+
+fn abandoned() -> Outcome {
+    Outcome::empty(Status::Interrupted, "the workbench ended before the run did".into())
+}
+
+/// Follows a run that went on without us, from what it has told so far to its end; the caller holds its [`follower`].
 pub async fn attach(
     project: &Project,
     run_id: &str,
@@ -248,13 +301,12 @@ pub async fn attach(
     cancel: &CancellationToken,
 ) -> Option<Outcome> {
     let folder = folder(project, run_id);
-    let _followed = follower(&folder)?;
     let mut told = fs::File::open(folder.join("progress.jsonl")).ok()?;
     let mut rest: Vec<u8> = Vec::new();
     let mut asked = false;
     loop {
         // Whether it lives is asked before what it told is read, so that nothing is missed.
-        let lives = is_alive(&folder);
+        let lives = is_alive(&project.state, run_id);
         // Reading goes on where it ended; a line that is not whole waits for its end.
         let _ = told.read_to_end(&mut rest);
         if let Some(end) = rest.iter().rposition(|byte| *byte == b'\n') {
@@ -275,8 +327,7 @@ pub async fn attach(
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    let outcome = fs::read(folder.join("outcome.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    Some(outcome.unwrap_or_else(unexpected))
+    Some(left(&folder).unwrap_or_else(unexpected))
 }
 
 /// Grants a run five minutes beyond its limit, counted from what was granted before.
@@ -292,18 +343,11 @@ pub fn more_time(project: &Project, run_id: &str) -> Result<u64, Failure> {
 /// What became of a run that nobody followed to its end.
 pub fn recover(project: &Project, run_id: &str) -> Recovered {
     let folder = folder(project, run_id);
-    if is_alive(&folder) {
+    if is_alive(&project.state, run_id) {
         return Recovered::StillRuns;
     }
     end_leftovers(&folder);
-    let outcome = fs::read(folder.join("outcome.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    match outcome {
-        Some(outcome) => Recovered::Ended(Box::new(outcome)),
-        None => Recovered::Ended(Box::new(Outcome::empty(
-            Status::Interrupted,
-            "the workbench ended before the run did".into(),
-        ))),
-    }
+    Recovered::Ended(Box::new(left(&folder).unwrap_or_else(abandoned)))
 }
 
 /// What became of a run.
@@ -313,12 +357,6 @@ pub enum Recovered {
     StillRuns,
     /// It is over.
     Ended(Box<Outcome>),
-}
-
-/// Whether the process that executes the run is there: it holds a lock as long as it lives.
-fn is_alive(folder: &Path) -> bool {
-    let Ok(file) = fs::File::open(folder.join("executor.lock")) else { return false };
-    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_err()
 }
 
 /// Ends processes that an executor left behind when it was killed: they carry the run's folder in their environment.

@@ -1,5 +1,9 @@
 //! Everything that belongs to one open data set, and the steps that both the workbench and the command line take with it.
 
+mod recovery;
+
+use std::collections::HashMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,27 +12,25 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::before::{self, Look, Premise};
 use crate::domain::environment::Kind;
-use crate::domain::experiment::{Decision, Event, Experiment, History, Stamped};
+use crate::domain::experiment::{Decision, Event, History, Stamped};
 use crate::domain::failure::Failure;
 use crate::domain::framing::{self, Framing, Proposal};
 use crate::domain::hunks::Decided;
 use crate::domain::known::Known;
+use crate::domain::left_out;
 use crate::domain::money::{Bill, Spent};
 use crate::domain::profile::Profile;
-use crate::domain::prompt::guess_tokens;
 use crate::domain::run::{self, CodeFile, FileKind, Interpreter, Level, Outcome, Role, RunSpec};
 use crate::domain::run_event::RunEvent;
-use crate::domain::suggestion::{self, Suggestion};
-use crate::domain::task::Task;
-use crate::domain::turn::{Turn, Usage};
+use crate::domain::suggestion::Suggestion;
+use crate::domain::turn::Turn;
 use crate::domain::verdict::Verdict;
 use crate::domain::warning;
 use crate::effects::data::{self, Table};
 use crate::effects::environment::Made;
 use crate::effects::executor::folds::Folds;
 use crate::effects::project::Project;
-use crate::effects::recording;
-use crate::effects::runs::{self, Also, NewRun, Recovered};
+use crate::effects::runs::{self, Also, NewRun};
 use crate::effects::store::Store;
 use crate::effects::world::World;
 use crate::effects::{confirm, environment, follow, own_metric, python};
@@ -47,6 +49,8 @@ pub struct Session {
     store: Mutex<Option<Store>>,
     known: Mutex<Option<Known>>,
     observer: Option<mpsc::UnboundedSender<Stamped>>,
+    /// Runs that are followed here, each with its lock.
+    followed: Mutex<HashMap<String, File>>,
 }
 
 /// What a run needs beside its code.
@@ -62,6 +66,9 @@ pub struct Ready {
     pub made: Made,
 }
 
+/// From this likeness on (Jaro–Winkler, 0 to 1) a name is taken for one that was mistyped.
+const NEAR: f64 = 0.84;
+
 impl Session {
     /// Opens a data set. Nothing is written.
     pub fn open(world: Arc<World>, path: &Path) -> Result<Self, Failure> {
@@ -74,6 +81,7 @@ impl Session {
             store: Mutex::new(None),
             known: Mutex::new(None),
             observer: None,
+            followed: Mutex::default(),
         })
     }
 
@@ -124,13 +132,15 @@ impl Session {
                 .map(|column| column.name.expose())
                 .map(|other| (likeness(other), other))
                 .collect();
+            near.retain(|(likeness, _)| *likeness >= NEAR);
             near.sort_by(|a, b| b.0.total_cmp(&a.0));
-            let list = near.into_iter().take(3).map(|(_, other)| other).collect::<Vec<_>>().join(", ");
-            Failure::input(
-                safe!("{}", self.table.source.label),
-                safe!("it has no column {name}"),
-                safe!("did you mean one of {list}?"),
-            )
+            let near: Vec<&str> = near.into_iter().take(3).map(|(_, other)| other).collect();
+            let next = match near.as_slice() {
+                [] => safe!("rationale profile lists its columns"),
+                [one] => safe!("did you mean {one}?"),
+                several => safe!("did you mean one of {}?", several.join(", ")),
+            };
+            Failure::input(safe!("{}", self.table.source.label), safe!("it has no column {name}"), next)
         })
     }
 
@@ -246,6 +256,14 @@ impl Session {
         self.with_store(|store| store.load())
     }
 
+    /// The events after one, by its number. Where nothing was ever written, nothing is made.
+    pub fn events_after(&self, seq: u64) -> Result<Vec<Stamped>, Failure> {
+        if !self.project.state.join("history.sqlite").exists() {
+            return Ok(Vec::new());
+        }
+        self.with_store(|store| store.load_after(seq))
+    }
+
     /// The history folded into experiments.
     pub fn history(&self) -> Result<History, Failure> {
         let (events, n_unknown) = self.events()?;
@@ -254,55 +272,9 @@ impl Session {
         Ok(history)
     }
 
-    /// Closes what an earlier session left open: runs become interrupted, half answers are kept. Returns what was done,
-    /// one sentence each.
-    pub fn recover(&self) -> Result<Vec<SafeText>, Failure> {
-        let history = self.history()?;
-        let mut said = Vec::new();
-        for experiment in &history.experiments {
-            for open in experiment.runs.iter().filter(|run| run.outcome.is_none()) {
-                if runs::is_followed(&self.project, &open.spec.run_id) {
-                    continue;
-                }
-                if let Recovered::Ended(outcome) = runs::recover(&self.project, &open.spec.run_id) {
-                    said.push(safe!("{} was closed as {}", experiment.id, outcome.status.word()));
-                    self.conclude(&open.spec, *outcome)?;
-                }
-            }
-            if experiment.is_unanswered() {
-                // A batch has none, and goes on without us.
-                let Some(name) = experiment.recording.as_ref().filter(|name| !name.is_empty()) else { continue };
-                let path = recording::folder(&self.project.state).join(name);
-                if recording::is_being_written(&path) {
-                    continue;
-                }
-                let turn = recording::replay_to_turn(&path);
-                let task = Task::from_id(&experiment.task).unwrap_or(Task::Explore);
-                let n_chars = turn.text().chars().count() + turn.thinking().chars().count();
-                said.push(if n_chars == 0 {
-                    safe!("{} was interrupted before anything of its answer came", experiment.id)
-                } else {
-                    safe!("{} was interrupted; {} characters of its answer were kept", experiment.id, n_chars)
-                });
-                let suggestion = suggestion::parse(task, &turn);
-                self.record(answered(&experiment.id, &turn, &suggestion, self.estimate(experiment, &turn)))?;
-            }
-        }
-        Ok(said)
-    }
-
-    /// What an answer will have cost that broke off with the program: worked out from what came.
-    fn estimate(&self, experiment: &Experiment, turn: &Turn) -> Bill {
-        let model = if turn.model.is_empty() { experiment.model.as_deref().unwrap_or_default() } else { &turn.model };
-        let written: u64 = turn.blocks.iter().map(|(_, text)| guess_tokens(text.expose())).sum();
-        let usage = Usage { output_tokens: Some(turn.usage.output_tokens.unwrap_or(0).max(written)), ..turn.usage };
-        let was_free = experiment.reserved_usd.is_none() && self.world.config.endpoint.is_free();
-        let usd = if was_free { Some(0.0) } else { self.world.models.cost(model, &usage) };
-        Bill { usd, saved_usd: 0.0, is_estimate: true }
-    }
-
-    /// Writes the framing down, seals the holdout, and remembers both.
-    pub fn frame(&self, framing: &Framing, profile: &Profile) -> Result<u64, Failure> {
+    /// Writes the framing down, seals the holdout, and remembers both. Returns how many rows are sealed, and where the framing
+    /// is a new one what it makes of rows that were seen before.
+    pub fn frame(&self, framing: &Framing, profile: &Profile) -> Result<(u64, Option<SafeText>), Failure> {
         self.project.make_state()?;
         let folds = Folds::of_table(&self.table, framing).map_err(|error| {
             Failure::input(safe!("{}", self.table.source.label), safe!("{error:#}"), safe!("change the framing"))
@@ -322,7 +294,9 @@ impl Session {
             *name == self.project.data_name && *hash == profile.data_hash && old == framing
         });
         self.project.save_framing(framing)?;
+        let mut seen = None;
         if is_new {
+            seen = known.seen_before(&self.project.data_name, framing).map(|said| safe!("{said}"));
             self.record(Event::Framed {
                 data: self.project.data_name.clone(),
                 data_hash: profile.data_hash.clone(),
@@ -330,7 +304,7 @@ impl Session {
                 n_holdout,
             })?;
         }
-        Ok(n_holdout)
+        Ok((n_holdout, seen))
     }
 
     /// Remembers a decision. Files are those that were approved, byte for byte.
@@ -352,6 +326,15 @@ impl Session {
             files: files.to_vec(),
             hunks,
         })?;
+        follow::document(self);
+        Ok(stamped)
+    }
+
+    /// Remembers that an acceptance was taken back, and removes what was laid down with it.
+    pub fn take_back(&self, experiment: &str, files: Vec<CodeFile>) -> Result<Stamped, Failure> {
+        let accepted = self.history()?.find(experiment).map(|known| known.files.clone()).unwrap_or_default();
+        let stamped = self.record(Event::TakenBack { experiment: experiment.to_owned(), files })?;
+        follow::remove_files(&self.project, experiment, &accepted);
         follow::document(self);
         Ok(stamped)
     }
@@ -416,11 +399,15 @@ impl Session {
         }
         let question = Premise::of(framing, self.last_known().as_ref(), &self.project.data_name);
         let before = match also.role {
-            Role::Own => before::look(&history, experiment, &files, |file| question.notes(file)),
+            Role::Own => {
+                let coming = before::Coming { experiment, files: &files, network: also.network };
+                before::look(&history, coming, |file| question.notes(file))
+            }
             _ => Vec::new(),
         };
         let new = NewRun {
             before: before.iter().map(Look::sentence).collect(),
+            left_out: left_out::of(framing, self.last_known().as_ref()),
             experiment,
             data_hash,
             framing,
@@ -436,6 +423,7 @@ impl Session {
             own_metric: own_metric::approved(&self.project, &history, framing)?,
         };
         let spec = runs::lay_out(&self.project, &new)?;
+        self.begin_to_follow(&spec.run_id);
         self.record(Event::RunStarted { experiment: experiment.to_owned(), spec: Box::new(spec.clone()) })?;
         Ok(spec)
     }
@@ -458,19 +446,16 @@ impl Session {
         events: &mpsc::Sender<RunEvent>,
         cancel: &CancellationToken,
     ) -> Result<Option<(Outcome, Verdict)>, Failure> {
+        if !self.begin_to_follow(&spec.run_id) {
+            return Ok(None);
+        }
         match runs::attach(&self.project, &spec.run_id, events, cancel).await {
             Some(outcome) => self.finish(spec, outcome, events, cancel).await.map(Some),
-            None => Ok(None),
+            None => {
+                self.lock_followed().remove(&spec.run_id);
+                Ok(None)
+            }
         }
-    }
-
-    /// Runs of this data file that go on and that nobody follows: experiment and run.
-    pub fn adrift(&self) -> Result<Vec<RunSpec>, Failure> {
-        let history = self.history()?;
-        let own = history.experiments.iter().filter(|experiment| experiment.data == self.project.data_name);
-        let open = own.flat_map(|experiment| &experiment.runs).filter(|run| run.outcome.is_none());
-        let specs = open.map(|run| run.spec.clone());
-        Ok(specs.filter(|spec| !runs::is_followed(&self.project, &spec.run_id)).collect())
     }
 
     async fn finish(
@@ -489,6 +474,8 @@ impl Session {
     }
 
     pub(super) fn conclude(&self, spec: &RunSpec, outcome: Outcome) -> Result<Verdict, Failure> {
+        // Given up when this is written, or could not be.
+        let _lock = self.lock_followed().remove(&spec.run_id);
         let history = self.history()?;
         let runs = history.experiments.iter().flat_map(|experiment| &experiment.runs);
         let known = runs.rev().find(|run| run.spec.run_id == spec.run_id);

@@ -189,6 +189,14 @@ impl Store {
             .map_err(|error| Failure::work(safe!("the history"), safe!("{error:#}"), safe!("run rationale doctor")))
     }
 
+    /// The events after one, by its number.
+    pub fn load_after(&self, seq: u64) -> Result<Vec<Stamped>, Failure> {
+        let after = i64::try_from(seq).unwrap_or(i64::MAX);
+        read_events(&self.connection, after)
+            .map(|(events, _)| events)
+            .map_err(|error| Failure::work(safe!("the history"), safe!("{error:#}"), safe!("run rationale doctor")))
+    }
+
     /// Checks the file and the chain of hashes; the first event that does not fit is named.
     pub fn verify(&self) -> Result<u64> {
         let sound: String = self.connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;

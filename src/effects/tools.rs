@@ -237,7 +237,7 @@ impl Toolbox<'_> {
             text.push_str(&format!("\n{}", json!({"path": file.path, "code": file.code.expose()})));
         }
         let summary =
-            format!("{}, {}", figure::plural(experiment.files.len() as u64, "file"), experiment.decision.word());
+            format!("{}, {}", figure::plural(experiment.files.len() as u64, "file"), experiment.decision_words());
         Ok(Given::text(&text.chars().take(MAX_RESULT).collect::<String>(), summary))
     }
 
@@ -256,7 +256,7 @@ impl Toolbox<'_> {
             })?;
         let run = experiment.run().map(|run| run.spec.run_id.clone()).unwrap_or_default();
         let picture =
-            picture::load(&self.session.run_folder(&run).join(figure)).map_err(|error| format!("{error:#}"))?;
+            picture::load_beneath(&self.session.run_folder(&run), figure).map_err(|error| format!("{error:#}"))?;
         let content = RawText::new(format!("[{}]", picture.block().expose()));
         Ok(Given { content, summary: picture.describe(), is_error: false })
     }

@@ -9,15 +9,13 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::again::Again;
-use crate::domain::experiment::History;
 use crate::domain::failure::Failure;
 use crate::domain::findings::Standing;
 use crate::domain::run::{RunSpec, Status};
 use crate::domain::run_event::RunEvent;
 use crate::effects::session::Session;
-use crate::effects::store::Store;
 use crate::effects::world::World;
-use crate::effects::{again, confirm};
+use crate::effects::{again, confirm, runs};
 use crate::headless::Console;
 use crate::safe;
 use crate::text::SafeText;
@@ -103,7 +101,6 @@ fn data_of(name: &str) -> Result<PathBuf, Failure> {
     if !state.join("history.sqlite").exists() {
         return Err(nowhere());
     }
-    let (events, _) = Store::open(&state)?.load()?;
-    let history = History::from_events(&events);
+    let history = runs::read_history(&state)?;
     again::find(&history, name).map(|run| beside(&run.spec.data)).map_err(|_| nowhere())
 }

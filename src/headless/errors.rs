@@ -3,10 +3,8 @@
 use std::path::Path;
 
 use crate::domain::errors::picture::{self, Tab};
-use crate::domain::experiment::History;
 use crate::domain::failure::Failure;
-use crate::effects::store::Store;
-use crate::effects::{again, errors, project};
+use crate::effects::{again, errors, project, runs};
 use crate::headless::Console;
 use crate::safe;
 
@@ -26,7 +24,7 @@ pub fn errors(folder: &Path, name: &str, as_json: bool) -> Result<(), Failure> {
     if !state.join("history.sqlite").exists() {
         return Err(nowhere());
     }
-    let history = History::from_events(&Store::open(&state)?.load()?.0);
+    let history = runs::read_history(&state)?;
     if history.find(name).is_some_and(|experiment| experiment.runs.is_empty()) {
         return Err(Failure::work(
             safe!("errors of {name}"),

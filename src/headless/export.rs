@@ -12,8 +12,8 @@ use crate::domain::failure::Failure;
 use crate::domain::manifest;
 use crate::domain::run::{FileKind, Status};
 use crate::effects::executor::write_synced;
+use crate::effects::runs;
 use crate::effects::session::Session;
-use crate::effects::store::Store;
 use crate::effects::world::World;
 use crate::headless::Console;
 use crate::safe;
@@ -45,7 +45,7 @@ pub fn export(world: &Arc<World>, what: Document, project: &Path, output: Option
     if !state.join("history.sqlite").exists() {
         return Err(nothing());
     }
-    let history = History::from_events(&Store::open(&state)?.load()?.0);
+    let history = runs::read_history(&state)?;
     if history.experiments.is_empty() {
         return Err(nothing());
     }

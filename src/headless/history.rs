@@ -5,7 +5,8 @@ use std::path::Path;
 use crate::domain::experiment::{Experiment, History};
 use crate::domain::failure::Failure;
 use crate::domain::known_run::Apart;
-use crate::effects::store::Store;
+use crate::domain::openings::Opening;
+use crate::effects::runs;
 use crate::headless::Console;
 use crate::safe;
 use crate::text::figure;
@@ -15,8 +16,7 @@ use crate::text::wrap::{fit, pad, pad_left};
 pub fn history(project: &Path, filter: Option<&str>, as_json: bool) -> Result<(), Failure> {
     let state = project.join(".rationale");
     let history = if state.join("history.sqlite").exists() {
-        let (events, n_unknown) = Store::open(&state)?.load()?;
-        History { n_unknown, ..History::from_events(&events) }
+        runs::read_history(&state)?
     } else if project.is_dir() {
         History::default()
     } else {
@@ -35,8 +35,15 @@ pub fn history(project: &Path, filter: Option<&str>, as_json: bool) -> Result<()
     if shown.is_empty() {
         Console.out(if filter.is_some() { "nothing matches" } else { "nothing has been tried yet" });
     }
-    for experiment in shown {
+    for experiment in &shown {
         Console.out(&line(experiment, history.why_apart(experiment).map(Apart::words)));
+    }
+    let is_shown = |opening: &&Opening| shown.iter().any(|one| one.id == opening.experiment);
+    for (idx, opening) in history.openings.iter().filter(is_shown).enumerate() {
+        if idx == 0 {
+            Console.out("\nsealed rows were opened:");
+        }
+        Console.out(&format!("  {}", safe!("{}", opening.line(&history))));
     }
     Ok(())
 }
@@ -49,7 +56,7 @@ fn matches(experiment: &Experiment, word: &str) -> bool {
         experiment.id.as_str(),
         &experiment.task,
         &experiment.title(),
-        experiment.decision.word(),
+        experiment.decision_words(),
         verdict,
         &experiment.data,
     ]
@@ -58,7 +65,8 @@ fn matches(experiment: &Experiment, word: &str) -> bool {
 }
 
 fn line(experiment: &Experiment, apart: Option<&str>) -> String {
-    let title = safe!("{}", experiment.title());
+    let network = if experiment.has_network() { "network · " } else { "" };
+    let title = safe!("{network}{}", experiment.title());
     let score = experiment.run().and_then(super::super::domain::experiment::Run::score).map_or_else(
         || "–".to_owned(),
         |(mean, std)| {
@@ -73,7 +81,7 @@ fn line(experiment: &Experiment, apart: Option<&str>) -> String {
         }
         Some((Some(outcome), _)) => outcome.status.word().to_owned(),
         Some((None, _)) => "running".to_owned(),
-        None => experiment.decision.word().to_owned(),
+        None => experiment.decision_words().to_owned(),
     };
     format!(
         "{}  {}  {}  {}  {}  {}",

@@ -229,7 +229,8 @@ pub fn said(spec: &RunSpec, outcome: &Outcome, verdict: &Verdict) -> String {
         }
         (label, None) => label.words().to_owned(),
     };
-    let mut text = format!("{score} · {judged} · {:.1} s", outcome.duration_s);
+    let network = if spec.network { " · network allowed" } else { "" };
+    let mut text = format!("{score} · {judged} · {:.1} s{network}", outcome.duration_s);
     let court = &outcome.findings.court;
     if !court.is_empty() {
         text.push_str(&format!("\n{}", crate::domain::court::in_words(court)));

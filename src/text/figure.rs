@@ -148,6 +148,20 @@ pub fn reported(number: Option<f64>) -> String {
     number.map_or_else(|| "not a number".to_owned(), value)
 }
 
+/// A moment as people read it, `25 Nov 2026, 17:40 UTC`, of one in RFC 3339 that ends with `Z`; any other text as it is.
+pub fn moment(at: &str) -> String {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let read = || {
+        let (day, clock) = at.strip_suffix('Z')?.split_once('T')?;
+        let mut parts = day.splitn(3, '-');
+        let (year, month, day) =
+            (parts.next()?, parts.next()?.parse::<usize>().ok()?, parts.next()?.parse::<u8>().ok()?);
+        let month = MONTHS.get(month.checked_sub(1)?)?;
+        Some(format!("{day} {month} {year}, {} UTC", clock.get(..5)?))
+    };
+    read().unwrap_or_else(|| at.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,5 +197,14 @@ mod tests {
         assert_eq!([bytes(12), bytes(812_345), bytes(1_055_000_000)], ["12 B", "812 kB", "1.1 GB"]);
         assert_eq!([tokens(412), tokens(5_210), tokens(123_456), tokens(1_300_000)], ["412", "5.2k", "123k", "1.3M"]);
         assert_eq!([plural(1, "row"), plural(12, "row")], ["1 row", "12 rows"]);
+    }
+
+    #[test]
+    fn a_moment_is_told_without_fractions_of_a_second() {
+        assert_eq!(moment("2026-11-25T17:40:31.123456789Z"), "25 Nov 2026, 17:40 UTC");
+        assert_eq!(moment("2026-02-03T04:05:06Z"), "3 Feb 2026, 04:05 UTC");
+        for other in ["now", "2026-13-01T00:00:00Z", "2026-11-25T17:40:31+01:00", ""] {
+            assert_eq!(moment(other), other);
+        }
     }
 }

@@ -55,10 +55,12 @@ impl StyledLine {
         wrap::wrap_hanging(&self.text, columns, self.hang)
             .into_iter()
             .map(|row| {
+                // Spaces that hang over the end of a row are no reason to say that it was cut.
+                let end = row.start + self.text[row.clone()].trim_end().len();
                 self.spans
                     .iter()
                     .filter_map(|(range, tone)| {
-                        let part = range.start.max(row.start)..range.end.min(row.end);
+                        let part = range.start.max(row.start)..range.end.min(end);
                         (part.start < part.end).then(|| (&self.text[part], *tone))
                     })
                     .collect()
@@ -137,7 +139,10 @@ pub fn style(line: &str, before: &LineState) -> StyledLine {
                 styled.push(path, Tone::Code);
                 styled.push("  in pane 3", Tone::Dim);
             }
-            None => styled.push(line.trim_start(), Tone::Dim),
+            // The language where a block begins, and a short rule where it ends.
+            None if before.in_fence() && before.after(line).in_fence() => styled.push(line, Tone::Fenced),
+            None if before.in_fence() || matches!(info.trim(), "" | "text") => styled.push("┄┄┄", Tone::Dim),
+            None => styled.push(&format!("┄┄┄ {}", info.trim()), Tone::Dim),
         }
         return styled;
     }
@@ -155,6 +160,10 @@ pub fn style(line: &str, before: &LineState) -> StyledLine {
     }
     if body.len() >= 3 && ["---", "***", "___"].iter().any(|rule| body.trim_end() == *rule) {
         styled.push("───", Tone::Dim);
+        return styled;
+    }
+    if let Some(cells) = table_row(body) {
+        table(&cells, &mut styled);
         return styled;
     }
     styled.push(&" ".repeat(indent), Tone::Plain);
@@ -179,6 +188,31 @@ pub fn style(line: &str, before: &LineState) -> StyledLine {
     };
     inline(body, &mut styled);
     styled
+}
+
+/// The cells of a row of a table, with the spaces that line them up; nothing where the line is none.
+fn table_row(body: &str) -> Option<Vec<&str>> {
+    let inside = body.trim_end().strip_prefix('|')?.strip_suffix('|')?;
+    (!inside.is_empty()).then(|| inside.split('|').collect())
+}
+
+/// A row of a table: thin bars between its cells, and a rule where the head ends.
+fn table(cells: &[&str], styled: &mut StyledLine) {
+    let is_rule = |cell: &&str| {
+        let cell = cell.trim();
+        !cell.is_empty() && cell.contains('-') && cell.chars().all(|c| matches!(c, '-' | ':'))
+    };
+    let is_head_end = cells.iter().all(is_rule);
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            styled.push(if is_head_end { "┼" } else { "│" }, Tone::Dim);
+        }
+        if is_head_end {
+            styled.push(&"─".repeat(wrap::width(cell)), Tone::Dim);
+        } else {
+            inline(cell, styled);
+        }
+    }
 }
 
 /// Bold, italic and code inside a line. A marker without its partner is shown as it is.
@@ -252,6 +286,24 @@ mod tests {
         assert!(open.after("```").in_fence());
         assert!(!open.after("````").in_fence());
         assert_eq!(style("x = '**'", &open).spans, [(0..8, Tone::Fenced)]);
+    }
+
+    #[test]
+    fn fences_and_tables_are_drawn_and_not_shown_as_they_are_written() {
+        let text = |line: &str, before: &LineState| style(line, before).text;
+        let none = LineState::default();
+        let open = none.after("```python");
+        assert_eq!((text("```python", &none), text("```", &open)), ("┄┄┄ python".to_owned(), "┄┄┄".to_owned()));
+        assert_eq!(text("~~~", &open), "~~~", "what does not close the block is part of it");
+        assert_eq!(text("| a | b |", &none), " a │ b ");
+        assert_eq!(text("|---|--:|", &none), "───┼───");
+        assert_eq!(text("| **a** | `b` |", &none), " a │ b ");
+        assert_eq!(text("a | b", &none), "a | b");
+        let rows = style("| a |        b |", &none);
+        let rows: Vec<String> =
+            rows.rows(8).into_iter().map(|row| row.into_iter().map(|(text, _)| text).collect()).collect();
+        assert_eq!(rows, [" a │", "b"], "no row is longer than its place");
+        assert_eq!(text("| a | b |", &open), "| a | b |", "code stays as it is");
     }
 
     #[test]

@@ -68,6 +68,9 @@ fn log_state(model: &Model, live: &Live) -> String {
     }
     if let Some(level) = live.level {
         parts.push(format!("sandbox {}", level.word()));
+        if model.history.has_network(&live.run_id) {
+            parts.push("network allowed".to_owned());
+        }
     }
     if !live.is_over {
         let so_far = figure::clock((model.meter.now.saturating_sub(live.since) + live.ran_ms) / 1000);

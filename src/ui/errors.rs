@@ -85,7 +85,8 @@ fn part(model: &Model, canvas: &mut Canvas<'_>, area: Rect, open: &Page) -> (usi
     (view.lines.len().saturating_sub(view.first + rows), view.selected.is_some())
 }
 
-fn role(ink: Ink) -> Role {
+/// The role of a piece on the screen.
+pub(super) fn role(ink: Ink) -> Role {
     match ink {
         Ink::Plain => Role::Screen,
         Ink::Dim => Role::Dim,

@@ -24,7 +24,11 @@ pub fn titles(model: &Model) -> (&'static str, String) {
         return ("History", said.to_owned());
     }
     let best = model.history.best().map_or_else(String::new, |best| format!(" · best {}", best.id));
-    ("History", format!("{}{best}", list.len()))
+    let opened = match model.history.history.n_openings(&model.history.data) {
+        0 => String::new(),
+        n => format!(" · holdout opened {}", figure::times(n)),
+    };
+    ("History", format!("{}{best}{opened}", list.len()))
 }
 
 /// The pane.
@@ -127,6 +131,7 @@ fn line(model: &Model, experiment: &Experiment, is_best: bool, columns: &Columns
     };
     let title = crate::safe!("{}", experiment.title());
     let title = if experiment.title() == experiment.task { experiment.task.clone() } else { title.to_string() };
+    let title = if experiment.has_network() { format!("network · {title}") } else { title };
     // What can't be compared with the latest scores is grey, and says why in place of a verdict.
     let apart = model.history.why_apart(experiment);
     // Where there is no room for verdicts, it says why in place of what it is.
@@ -189,7 +194,7 @@ fn verdict(experiment: &Experiment, width: usize) -> (String, Role) {
             (_, Decision::Pending) if experiment.stop == Some(StopReason::Interrupted) => {
                 ("interrupted".into(), Role::Dim)
             }
-            (_, decision) => (decision.word().into(), Role::Dim),
+            _ => (experiment.decision_words().into(), Role::Dim),
         };
     };
     let Some(verdict) = &run.verdict else { return (String::new(), Role::Dim) };
@@ -230,38 +235,85 @@ fn points(model: &Model) -> Vec<(f64, f64)> {
         .collect()
 }
 
+/// What the chart draws: every point, and how far its scale goes.
+struct Plot {
+    /// Points within the scale.
+    inside: Vec<(f64, f64)>,
+    /// Points beyond it, moved to its border.
+    at_border: Vec<(f64, f64)>,
+    /// How many of those are below, and above.
+    n_beyond: (usize, usize),
+    /// The lowest and the highest score of the scale.
+    bounds: (f64, f64),
+}
+
+impl Plot {
+    fn of(points: &[(f64, f64)]) -> Self {
+        let range = |points: &[(f64, f64)]| {
+            points.iter().fold((f64::MAX, f64::MIN), |(low, high), (_, y)| (low.min(*y), high.max(*y)))
+        };
+        // The first baseline may be far off and would flatten the rest; then the scale is made without it.
+        let (low, high) = match points {
+            [(_, first), rest @ ..] if rest.len() > 2 => {
+                let (low, high) = range(rest);
+                let reach = 2.0 * (high - low);
+                if (low - reach..=high + reach).contains(first) { range(points) } else { (low, high) }
+            }
+            _ => range(points),
+        };
+        let margin = ((high - low) * 0.1).max(1e-6);
+        let (low, high) = (low - margin, high + margin);
+        let (inside, beyond): (Vec<_>, Vec<_>) = points.iter().partition(|(_, y)| (low..=high).contains(y));
+        let n_below = beyond.iter().filter(|(_, y)| *y < low).count();
+        Self {
+            n_beyond: (n_below, beyond.len() - n_below),
+            at_border: beyond.into_iter().map(|(x, y)| (x, y.clamp(low, high))).collect(),
+            inside,
+            bounds: (low, high),
+        }
+    }
+
+    /// `over 6 runs, 1 below the scale`
+    fn in_words(&self) -> String {
+        let mut words = format!("over {} runs", self.inside.len() + self.at_border.len());
+        for (n, side) in [(self.n_beyond.0, "below"), (self.n_beyond.1, "above")] {
+            if n > 0 {
+                words.push_str(&format!(", {n} {side} the scale"));
+            }
+        }
+        words
+    }
+}
+
 fn chart(model: &Model, points: &[(f64, f64)], canvas: &mut Canvas<'_>, area: Rect) {
     let Some(framing) = &model.framing.framing else { return };
     let direction = framing.metric.direction();
-    // The first baseline is far off and would flatten the rest.
-    let shown: &[(f64, f64)] = if points.len() > 3 { &points[1..] } else { points };
+    let plot = Plot::of(points);
+    let (low, high) = plot.bounds;
     let mut best = None;
-    let steps: Vec<(f64, f64)> = shown
+    let steps: Vec<(f64, f64)> = points
         .iter()
         .map(|(x, y)| {
             let next =
                 best.map_or(*y, |best: f64| if direction == Direction::Maximize { best.max(*y) } else { best.min(*y) });
             best = Some(next);
-            (*x, next)
+            (*x, next.clamp(low, high))
         })
         .collect();
-    let (low, high) = shown.iter().fold((f64::MAX, f64::MIN), |(low, high), (_, y)| (low.min(*y), high.max(*y)));
-    let margin = ((high - low) * 0.1).max(1e-6);
-    let (low, high) = (low - margin, high + margin);
-    let first = shown.first().map_or(0.0, |(x, _)| *x);
-    let last = shown.last().map_or(1.0, |(x, _)| *x);
+    let first = points.first().map_or(0.0, |(x, _)| *x);
+    let last = points.last().map_or(1.0, |(x, _)| *x);
     let dim = canvas.style(Role::Dim);
+    let scatter = |data, role| {
+        Dataset::default().marker(Marker::Dot).graph_type(GraphType::Scatter).style(canvas.style(role)).data(data)
+    };
     let datasets = vec![
         Dataset::default()
             .marker(Marker::Braille)
             .graph_type(GraphType::Line)
             .style(canvas.style(Role::Bar))
             .data(&steps),
-        Dataset::default()
-            .marker(Marker::Dot)
-            .graph_type(GraphType::Scatter)
-            .style(canvas.style(Role::Accent))
-            .data(shown),
+        scatter(&plot.inside, Role::Accent),
+        scatter(&plot.at_border, Role::Caution),
     ];
     let y_labels = vec![figure::score(low), figure::score(high)];
     let x_axis = Axis::default().style(dim).bounds([first - 0.3, last + 0.3]);
@@ -272,7 +324,6 @@ fn chart(model: &Model, points: &[(f64, f64)], canvas: &mut Canvas<'_>, area: Re
         .x_axis(x_axis)
         .y_axis(y_axis)
         .render(chart_area, canvas.buffer());
-    let label =
-        format!("{} {} over {} runs · line: best so far", framing.metric.name(), direction.arrow(), points.len());
+    let label = format!("{} {} {} · line: best so far", framing.metric.name(), direction.arrow(), plot.in_words());
     canvas.put(area.x, area.y, area.width, &label, Role::Dim);
 }

@@ -132,7 +132,7 @@ fn printed(model: &Model, live: &Live, canvas: &mut Canvas<'_>, inner: Rect, y: 
     if live.n_left_out > 0 {
         notes.push(format!("{} before these in the log on disk", figure::plural(live.n_left_out, "line")));
     }
-    let hint = if live.is_over { "o shows the code" } else { "Esc stops it · & background" };
+    let hint = if live.is_over { "o shows the code" } else { "& background · Esc asks to stop it" };
     notes.push(hint.to_owned());
     canvas.put_right(inner.right(), inner.bottom() - 1, inner.width, &notes.join(" · "), Role::Dim);
 }

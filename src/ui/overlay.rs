@@ -21,7 +21,7 @@ use crate::text::wrap::{pad, wrap};
 use crate::ui::canvas::{Canvas, Titles};
 use crate::ui::code::draw_area;
 use crate::ui::theme::Role;
-use crate::ui::{environment, errors, evaluator, figures, form, models, stages, table};
+use crate::ui::{charts, environment, errors, evaluator, figures, form, models, stages, table};
 
 /// Draws it.
 pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rect) {
@@ -112,6 +112,7 @@ pub fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, body: Rec
         Overlay::Cell(viewer) => table::cell(canvas, body, viewer),
         Overlay::Counts { counts, selected } => table::counts(model, canvas, body, counts, *selected),
         Overlay::Errors(open) => errors::draw(model, canvas, body, open),
+        Overlay::Charts(page) => charts::draw(model, canvas, body, page),
         Overlay::Confirm { question, .. } => {
             let inner = window(canvas, body, 66, 5, "Sure?", "");
             for (y, row) in (inner.y..).zip(wrap(question.as_str(), usize::from(inner.width))) {
@@ -229,7 +230,12 @@ fn price(model: &Model, canvas: &mut Canvas<'_>, body: Rect, question: &Question
     }
     lines.push(("price", most));
     lines.push(("spent so far", model.meter.money()));
-    let height = u16::try_from(lines.len()).unwrap_or(8) + 3 + u16::from(caution.is_some());
+    // Every value is told whole, on as many rows as that takes.
+    let (columns, names) = (72.min(body.width), 14);
+    let room = usize::from(columns.saturating_sub(4 + names));
+    let n_rows: usize = lines.iter().map(|(_, value)| wrap(value, room).len().max(1)).sum();
+    let caution_rows = caution.map_or(0, |caution| wrap(caution, usize::from(columns.saturating_sub(6))).len());
+    let height = u16::try_from(n_rows + caution_rows).unwrap_or(8) + 3;
     let title = match &question.follows {
         None => question.prompt.title.clone(),
         Some((experiment, Follow::On)) => format!("going on with {experiment}"),
@@ -239,16 +245,25 @@ fn price(model: &Model, canvas: &mut Canvas<'_>, body: Rect, question: &Question
     let inner = window(canvas, body, 72, height, "Ask", &title);
     let mut y = inner.y;
     for (name, value) in &lines {
+        canvas.put(inner.x, y, inner.width, name, Role::Dim);
+        for row in wrap(value, usize::from(inner.width.saturating_sub(names))) {
+            canvas.put(inner.x + names, y, inner.width.saturating_sub(names), &value[row], Role::Screen);
+            y += 1;
+        }
+    }
+    for (number, row) in caution
+        .map_or_else(Vec::new, |caution| wrap(caution, usize::from(inner.width.saturating_sub(2))))
+        .into_iter()
+        .enumerate()
+    {
+        let sign = if number == 0 { "! " } else { "  " };
         canvas.put_pieces(
             inner.x,
             y,
             inner.width,
-            [(pad(name, 14).as_str(), Role::Dim), (value.as_str(), Role::Screen)],
+            [(sign, Role::Caution), (&caution.unwrap_or_default()[row], Role::Caution)],
         );
         y += 1;
-    }
-    if let Some(caution) = caution {
-        canvas.put_pieces(inner.x, y, inner.width, [("! ", Role::Caution), (caution, Role::Caution)]);
     }
     let asks = if caution.is_some() { "Enter asks all the same" } else { "Enter asks" };
     canvas.put_right(
@@ -303,20 +318,32 @@ fn palette(model: &Model, canvas: &mut Canvas<'_>, body: Rect, typed: &str, sele
         [(": ", Role::Accent), (typed, Role::Screen), ("▏", Role::Accent)],
     );
     let rows = usize::from(inner.height.saturating_sub(2));
-    let first = selected.saturating_sub(rows.saturating_sub(1));
-    for (y, (idx, command)) in (inner.y + 2..inner.bottom()).zip(found.iter().enumerate().skip(first)) {
-        choice(canvas, inner, y, idx == selected);
-        let taken = put_on(canvas, (inner.x, y, inner.width), &pad(command.name(), 15), Role::Title, idx == selected);
+    let room = inner.width.saturating_sub(15 + 12);
+    // What a command does is told whole, on as many rows as that takes.
+    let height = |command: &Command| wrap(command.doc(), usize::from(room)).len();
+    let mut first = selected.min(found.len().saturating_sub(1));
+    let mut taken = found.get(first).map_or(0, height);
+    while first > 0 && taken + height(&found[first - 1]) <= rows {
+        first -= 1;
+        taken += height(&found[first]);
+    }
+    let mut y = inner.y + 2;
+    for (idx, command) in found.iter().enumerate().skip(first) {
+        let is_selected = idx == selected;
         let chord = model.keys.hint(*command).map_or_else(String::new, |chord| chord.to_string());
-        put_on(
-            canvas,
-            (inner.x + taken, y, inner.width.saturating_sub(taken + 12)),
-            command.doc(),
-            Role::Dim,
-            idx == selected,
-        );
-        let at = inner.right().saturating_sub(u16::try_from(crate::text::wrap::width(&chord)).unwrap_or(0));
-        put_on(canvas, (at, y, 12), &chord, Role::Accent, idx == selected);
+        for (number, row) in wrap(command.doc(), usize::from(room)).into_iter().enumerate() {
+            if y >= inner.bottom() {
+                return;
+            }
+            choice(canvas, inner, y, is_selected);
+            if number == 0 {
+                put_on(canvas, (inner.x, y, inner.width), &pad(command.name(), 15), Role::Title, is_selected);
+                let at = inner.right().saturating_sub(u16::try_from(crate::text::wrap::width(&chord)).unwrap_or(0));
+                put_on(canvas, (at, y, 12), &chord, Role::Accent, is_selected);
+            }
+            put_on(canvas, (inner.x + 15, y, room), &command.doc()[row], Role::Dim, is_selected);
+            y += 1;
+        }
     }
     if found.is_empty() {
         canvas.put(inner.x, inner.y + 2, inner.width, "nothing of that name", Role::Dim);
@@ -434,9 +461,12 @@ fn frame_form(model: &Model, canvas: &mut Canvas<'_>, body: Rect, proposal: &Pro
     let state = if is_fixed { "fixed" } else { "proposed, nothing is fixed yet" };
     // A line for each part; what is only proposed has its reason below it, where there is room.
     let n = u16::try_from(Field::ALL.len()).unwrap_or(9);
-    let height = if is_fixed { n + 2 } else { 2 * n + 3 };
+    // What another cut makes of rows that were seen before is said while it can still be left.
+    let seen = model.history.history.seen_before(&model.history.data, &proposal.framing).filter(|_| !is_fixed);
+    let below = if seen.is_some() { 2 } else { 0 };
+    let height = if is_fixed { n + 2 } else { 2 * n + 3 + below };
     let inner = window(canvas, body, 100, height, "Framing", state);
-    let two_lines = !is_fixed && inner.height >= 2 * n + 2;
+    let two_lines = !is_fixed && inner.height >= 2 * n + 2 + below;
     let mut y = inner.y;
     for (idx, field) in Field::ALL.iter().enumerate() {
         let is_selected = idx == selected;
@@ -462,6 +492,15 @@ fn frame_form(model: &Model, canvas: &mut Canvas<'_>, body: Rect, proposal: &Pro
         && let Some(field) = Field::ALL.get(selected)
     {
         canvas.put(inner.x, inner.bottom() - 2, inner.width, proposal.reason(*field).as_str(), Role::Dim);
+    }
+    if let Some(seen) = seen {
+        let end = inner.bottom().saturating_sub(if two_lines { 1 } else { 2 });
+        let lines = wrap(&seen, usize::from(inner.width.saturating_sub(2)).max(1));
+        let first = end.saturating_sub(u16::try_from(lines.len()).unwrap_or(0)).max(y);
+        for (idx, (row, at)) in lines.into_iter().zip(first..end).enumerate() {
+            let sign = if idx == 0 { "! " } else { "  " };
+            canvas.put_pieces(inner.x, at, inner.width, [(sign, Role::Caution), (&seen[row], Role::Caution)]);
+        }
     }
     let hint = if is_fixed {
         "←→ changes · a fixes a change · Esc closes"

@@ -96,13 +96,34 @@ pub fn line(model: &Model, canvas: &mut Canvas<'_>, line: Rect) {
         }
         right = canvas.put_right(right, line.y, width / 2, &money, Role::Dim).saturating_sub(3);
     }
-    let (state, keys) = state(model);
+    let (state, mut keys) = state(model);
+    let behind = behind(model);
+    let state = match &behind {
+        Some(runs) => {
+            keys.insert(0, (Command::Background, "shows it"));
+            runs
+        }
+        None => state,
+    };
     let taken = canvas.put(line.x + 1, line.y, right.saturating_sub(line.x + 1), state, Role::Accent);
     let room = right.saturating_sub(line.x + 3 + taken);
     // A hint is shown whole or not at all.
     let fitting = (0..=keys.len()).rev().map(|n| hints(model, &keys[..n]));
     let shown = fitting.into_iter().find(|text| wrap::width(text) <= usize::from(room)).unwrap_or_default();
     canvas.put(line.x + 3 + taken, line.y, room, &shown, Role::Screen);
+}
+
+/// Runs that go on in the background, for whom nothing else on a small screen may tell.
+fn behind(model: &Model) -> Option<String> {
+    if matches!(model.phase, Phase::Running { .. }) {
+        return None;
+    }
+    match model.history.runs.alive().as_slice() {
+        [] => None,
+        [one] if one.experiment.is_empty() => Some("● a run goes on".to_owned()),
+        [one] => Some(format!("● {} runs", one.experiment)),
+        several => Some(format!("● {} runs go on", several.len())),
+    }
 }
 
 /// Keys with what they do: `a accept · r reject`.
@@ -135,7 +156,10 @@ fn state(model: &Model) -> (&'static str, Vec<(Command, &'static str)>) {
             keys.extend([(Command::NextFile, "next block"), (Command::Faster, "faster"), (Command::Slower, "slower")]);
             return ("replay", keys);
         }
-        Phase::Running { .. } => return ("running", vec![(Command::Cancel, "stop"), (Command::Log, "output")]),
+        Phase::Running { .. } => {
+            let keys = vec![(Command::Background, "background"), (Command::Cancel, "stop?"), (Command::Log, "output")];
+            return ("running", keys);
+        }
         Phase::Ready => {}
     }
     if model.review.is_editing() && model.layout.focused() == Pane::Code {

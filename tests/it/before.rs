@@ -1,6 +1,6 @@
 //! What is said before a run about the code beside the experiment that it builds on.
 
-use rationale::domain::before::look;
+use rationale::domain::before::{Coming, Look, look};
 use rationale::domain::experiment::{Event, History, Stamped};
 use rationale::domain::run::{CodeFile, FileKind};
 use rationale::text::RawText;
@@ -15,7 +15,12 @@ fn file(code: &str) -> CodeFile {
 
 /// What is said of `code`, asked for on top of a run of that kind.
 fn said(kind: &str, code: &str) -> Vec<String> {
-    let mut events = ran(1, "train", kind, Some(0.5), None);
+    let looks = looks(ran(1, "train", kind, Some(0.5), None), code, false);
+    looks.into_iter().filter(|look| look.can_split).map(|look| look.text.to_string()).collect()
+}
+
+/// What is looked at before `code` runs, asked for on top of the experiment that these events make.
+fn looks(mut events: Vec<Event>, code: &str, network: bool) -> Vec<Look> {
     if let Some(Event::Brought { files, .. }) = events.first_mut() {
         files.push(file(BEFORE));
     }
@@ -40,8 +45,30 @@ fn said(kind: &str, code: &str) -> Vec<String> {
     for (seq, event) in events.into_iter().enumerate() {
         history.apply(&Stamped { seq: seq as u64, at: "now".into(), event });
     }
-    let looks = look(&history, "e2", &[file(code)], |_| Vec::new());
-    looks.into_iter().filter(|look| look.can_split).map(|look| look.text.to_string()).collect()
+    look(&history, Coming { experiment: "e2", files: &[file(code)], network }, |_| Vec::new())
+}
+
+#[test]
+fn that_only_one_of_two_like_runs_had_the_network_is_said() {
+    let said = |theirs: bool, mine: bool| {
+        let mut events = ran(1, "train", "model", Some(0.5), None);
+        for event in &mut events {
+            if let Event::RunStarted { spec, .. } = event {
+                spec.network = theirs;
+            }
+        }
+        looks(events, BEFORE, mine).into_iter().map(|look| look.text.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(said(false, false), ["e1 was the same program: balanced_accuracy .500"]);
+    assert_eq!(
+        said(true, false),
+        ["e1 was the same program: balanced_accuracy .500; that run could use the network, this one can't"]
+    );
+    assert_eq!(
+        said(false, true),
+        ["e1 was the same program: balanced_accuracy .500; that run had no network, this one may use it"]
+    );
+    assert_eq!(said(true, true), ["e1 was the same program: balanced_accuracy .500; both may use the network"]);
 }
 
 #[test]

@@ -283,7 +283,7 @@ fn an_answer_has_the_promised_shape_and_lands_in_the_history() {
         (&value["suggestion_id"], &json!("train"), &json!("pending"), &Value::Null)
     );
     let none = json(&rationale(folder.path(), &["history", "nothing-like-this", "--json"]));
-    assert_eq!(none, json!({"experiments": []}));
+    assert_eq!(none, json!({"experiments": [], "openings": []}));
     let recordings: Vec<_> = std::fs::read_dir(folder.path().join(".rationale/recordings")).unwrap().collect();
     assert_eq!(recordings.len(), 1);
     let path = recordings[0].as_ref().unwrap().path();

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use rationale::text::figure;
+
 use crate::harness::{json, python, repository};
 use crate::runs::{command, judged, model};
 
@@ -16,7 +18,7 @@ fn each_witness_finds_what_was_planted_and_is_quiet_otherwise() {
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(said.trim(), "34 passed, 0 failed");
+    assert_eq!(said.trim(), "35 passed, 0 failed");
 }
 
 /// A model that standardises the rows to predict by their own mean, and one that answers by chance.
@@ -60,4 +62,17 @@ fn answers_that_depend_on_the_other_rows_are_found_and_chance_is_not_called_a_le
         (asked["standing"].as_str(), asked["detail"].as_str()),
         (Some("not checked"), Some("asked the same twice it answers differently"))
     );
+}
+
+#[test]
+fn a_score_too_good_is_looked_for_beside_the_score_that_the_history_shows() {
+    let folder = judged();
+    let run = json(&command(folder.path(), "stored.py", &model(""), &[]).output().unwrap());
+    assert_eq!(run["status"], "finished", "{run}");
+    let court = run["court"].as_array().unwrap();
+    let said = court.iter().find(|witness| witness["id"] == "too-good").unwrap()["detail"].as_str().unwrap();
+    let mean = run["metrics"]["balanced_accuracy"]["mean"].as_f64().unwrap();
+    let shown = format!("balanced_accuracy {} in the mean over 5 folds", figure::score(mean));
+    assert!(said.starts_with(&shown), "{said}, not {shown}");
+    assert!(said.contains("; over ") && said.ends_with(" below the limit of 0.995"), "{said}");
 }

@@ -263,7 +263,7 @@ fn a_run_that_lacked_a_package_offers_it() {
 #[test]
 fn the_environment_is_chosen_from_a_list() {
     let mut bench = Harness::framed(80, 24);
-    bench.report_to(|job| matches!(job, Job::Frame(_)), JobEvent::Framed(69));
+    bench.report_to(|job| matches!(job, Job::Frame(_)), JobEvent::Framed(69, None));
     bench.keys("ctrl-e down down");
     let screen = bench.screen();
     assert!(screen.contains("● project") && screen.contains("isolated") && screen.contains("interpreter"), "{screen}");

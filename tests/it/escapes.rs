@@ -12,7 +12,8 @@
 //! | G48 | `runs::the_code_is_checked_once_more_before_it_runs` |
 //! | G49 | [`data_that_is_gone_is_missed_before_anything_starts`] |
 //! | G51 | [`numbers_that_cannot_be_are_not_taken`] |
-//! | G23–G38, G50 | `bombs.rs` |
+//! | G23–G38 | `bombs.rs` |
+//! | G50 | `together::twenty_runs_stopped_killed_and_left_all_end_in_a_state_that_has_a_name` |
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;

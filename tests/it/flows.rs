@@ -16,10 +16,10 @@ use rationale::text::RawText;
 use crate::harness::{ANSWER, Harness, asked, question};
 
 #[test]
-fn opening_reads_a_page_then_the_history_then_profiles_every_column() {
+fn opening_reads_a_page_then_the_history_then_profiles_every_column_and_looks_after_the_history() {
     let bench = Harness::with_data(100, 30);
     let jobs: Vec<Job> = bench.jobs().into_iter().map(|(_, job)| job).collect();
-    assert_eq!(jobs, [Job::Open("penguins.csv".into()), Job::Load, Job::Profile]);
+    assert_eq!(jobs, [Job::Open("penguins.csv".into()), Job::Load, Job::Profile, Job::Watch(0)]);
     assert!(matches!(bench.model.phase, Phase::Ready));
 }
 
@@ -31,7 +31,7 @@ fn one_key_accepts_the_whole_framing_and_seals_the_holdout() {
     let proposed = proposal.framing.clone();
     bench.keys("a");
     assert_eq!(bench.last_job(), Some(Job::Frame(Box::new(proposed.clone()))));
-    bench.report(JobEvent::Framed(69));
+    bench.report(JobEvent::Framed(69, None));
     assert_eq!(bench.model.framing.framing, Some(proposed));
     assert!(bench.screen().contains("69 rows are sealed"));
 }
@@ -235,8 +235,34 @@ fn the_first_run_is_a_baseline_and_no_model_is_asked_for_it() {
     });
     assert!(bench.screen().contains("sandbox standard"));
     let (id, _) = bench.jobs().pop().unwrap();
+    // One Esc loses no run: it asks, and n or another Esc leaves it be.
     bench.keys("esc");
+    assert!(bench.screen().contains("Stop the run?"), "{}", bench.screen());
+    bench.keys("esc esc n esc");
+    assert!(!bench.effects.contains(&Effect::Stop(id)));
+    bench.keys("y");
     assert_eq!(bench.effects.last(), Some(&Effect::Stop(id)));
+}
+
+#[test]
+fn who_is_asked_whether_to_stop_can_send_the_run_to_the_background() {
+    let mut bench = Harness::framed(100, 30);
+    bench.keys("x");
+    let (id, _) = bench.jobs().pop().unwrap();
+    bench.report(JobEvent::RunStarted {
+        experiment: "e1".into(),
+        run_id: "r1".into(),
+        level: Level::Standard,
+        ran_ms: 0,
+    });
+    bench.keys("esc &");
+    assert!(bench.model.overlay.is_none() && bench.model.jobs.is_alive(id));
+    assert!(!bench.effects.contains(&Effect::Stop(id)));
+    // What ended while the question stood is not stopped.
+    bench.keys("& esc");
+    bench.report(JobEvent::RunsEnded);
+    bench.keys("y");
+    assert!(!bench.effects.contains(&Effect::Stop(id)), "{:?}", bench.effects);
 }
 
 #[test]
@@ -353,7 +379,7 @@ fn the_history_grows_with_what_is_written_to_disk() {
     bench.send(Msg::Recorded(Box::new(Stamped { seq: 1, at: "2026-11-23T10:00:00Z".into(), event })));
     assert!(bench.screen().contains("baseline: majority"));
     bench.keys("4 enter");
-    assert!(bench.screen().contains("begun: 2026-11-23T10:00:00Z"));
+    assert!(bench.screen().contains("begun: 23 Nov 2026, 10:00 UTC"));
 }
 
 #[test]
@@ -423,7 +449,7 @@ fn whoever_types_ahead_is_not_asked_to_type_again() {
     let mut bench = Harness::with_data(120, 40);
     bench.keys("F enter x");
     assert!(matches!(bench.last_job(), Some(Job::Frame(_))), "the run waits until the question is written down");
-    bench.report(JobEvent::Framed(69));
+    bench.report(JobEvent::Framed(69, None));
     assert_eq!(bench.last_job(), Some(Job::Baselines));
 
     let mut bench = Harness::reviewing(120, 40);

@@ -14,6 +14,7 @@ use rationale::app::keymap::Keymap;
 use rationale::app::meter::Meter;
 use rationale::app::msg::{JobEvent, Msg};
 use rationale::app::{Model, update};
+use rationale::config::{Config, Environment, Given};
 use rationale::domain::conversation::{Conversation, Head, text_block};
 use rationale::domain::dataset::{Page, Source};
 use rationale::domain::endpoint::Endpoint;
@@ -75,7 +76,7 @@ impl Harness {
     pub fn framed(columns: u16, rows: u16) -> Self {
         let mut bench = Self::with_data(columns, rows);
         bench.keys("F enter");
-        bench.report(JobEvent::Framed(69));
+        bench.report(JobEvent::Framed(69, None));
         bench.wait(10_000);
         bench
     }
@@ -97,7 +98,15 @@ impl Harness {
         self.report(JobEvent::Answered(Box::new(asked(answer, stop))));
     }
 
-    pub fn send(&mut self, msg: Msg) {
+    /// What is recorded gets the number that comes next.
+    pub fn send(&mut self, mut msg: Msg) {
+        if let Msg::Recorded(stamped) = &mut msg {
+            stamped.seq = self.model.history.history.last_seq + 1;
+        }
+        self.send_as_it_is(msg);
+    }
+
+    pub fn send_as_it_is(&mut self, msg: Msg) {
         self.effects.extend(update(&mut self.model, msg));
     }
 
@@ -284,8 +293,8 @@ pub fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {
         let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
-        let path = std::env::var("PATH").ok();
-        let made = rationale::effects::python::make_venv(&state, path.as_deref(), &mut |_| {});
+        let config = Config::resolve(&Given::default(), &Environment::read()).unwrap();
+        let made = rationale::effects::python::make_venv(&state, &config, &mut |_| {});
         PathBuf::from(made.unwrap_or_else(|failure| panic!("{failure}")).program)
     })
 }

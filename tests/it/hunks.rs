@@ -132,6 +132,52 @@ fn steps_are_taken_back_one_by_one_and_then_the_accepted_versions() {
     assert_eq!(decided(&bench).1, BEFORE, "the version before can be taken again, and is a decision of its own");
 }
 
+/// The kinds of decision that were sent to the disk, a word each.
+fn written(bench: &Harness) -> Vec<String> {
+    let words = |job: Job| match job {
+        Job::Decide { decision, files, .. } => {
+            let mark = if files.first().is_some_and(|file| file.code.expose() == AFTER) { "proposal" } else { "other" };
+            Some(format!("{} {mark}", decision.word()))
+        }
+        Job::TakeBack { files, .. } => Some(format!("taken back, {} file", files.len())),
+        _ => None,
+    };
+    bench.jobs().into_iter().filter_map(|(_, job)| words(job)).collect()
+}
+
+#[test]
+fn an_acceptance_that_is_taken_back_is_written_down_and_so_is_the_step_on() {
+    let mut bench = reviewing(100, 30);
+    bench.keys("A");
+    bench.report(JobEvent::Decided);
+    bench.keys("Z");
+    assert_eq!(written(&bench), ["accepted proposal", "taken back, 1 file"]);
+    bench.keys("Z x");
+    assert_eq!(written(&bench).len(), 2, "until that is on disk nothing else is stepped over");
+    bench.report(JobEvent::Decided);
+    assert!(bench.screen().contains("accept it first"), "{}", bench.screen());
+    assert!(!bench.jobs().iter().any(|(_, job)| matches!(job, Job::Run { .. })));
+    // A step on gives the acceptance again, and it counts once it is on disk.
+    bench.keys("Y");
+    assert_eq!(written(&bench).last().unwrap(), "accepted proposal");
+    assert_eq!(bench.model.review.decision, Decision::Pending);
+    bench.report(JobEvent::Decided);
+    assert_eq!(bench.model.review.decision, Decision::Accepted);
+    // An edit leaves the acceptance as it was; so does taking the edit back.
+    bench.send(Msg::Edited { path: "model.py".into(), code: AFTER.replace("500", "200") });
+    bench.keys("Z");
+    assert_eq!((written(&bench).len(), bench.model.review.decision), (3, Decision::Accepted));
+    // That an edit was accepted is taken back: what was accepted before it stands again.
+    bench.send(Msg::Edited { path: "model.py".into(), code: AFTER.replace("500", "200") });
+    bench.keys("a");
+    bench.report(JobEvent::Decided);
+    bench.keys("Z");
+    bench.report(JobEvent::Decided);
+    assert_eq!(written(&bench)[3..], ["edited other", "accepted proposal"]);
+    assert!(bench.screen().contains("what was accepted before stands again"), "{}", bench.screen());
+    assert_eq!(bench.model.review.decision, Decision::Pending, "the edit itself waits for a decision");
+}
+
 #[test]
 fn an_edit_ends_the_proposal_and_taking_it_back_brings_it_again() {
     let mut bench = reviewing(100, 30);

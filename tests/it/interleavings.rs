@@ -106,7 +106,7 @@ fn event(which: usize) -> JobEvent {
         7 => JobEvent::RunStarted { experiment: "e3".into(), run_id: "r".into(), level: Level::Standard, ran_ms: 0 },
         8 => JobEvent::RunsEnded,
         9 => JobEvent::Failed(Failure::work("x", "y", "z")),
-        10 => JobEvent::Framed(3),
+        10 => JobEvent::Framed(3, None),
         11 => JobEvent::Counted(344),
         12 => JobEvent::Paged(rationale::domain::dataset::Page::default()),
         13 => JobEvent::Waiting { attempt: 2, wait_ms: 500, why: "busy".into() },
@@ -197,9 +197,16 @@ fn belongs(kind: Option<JobKind>, which: usize) -> bool {
         Some(JobKind::Look) => matches!(which, 9 | 19..=24),
         Some(JobKind::Cell) => matches!(which, 9 | 25),
         Some(JobKind::Page) => matches!(which, 9 | 12),
-        Some(JobKind::Profile | JobKind::Load | JobKind::Open | JobKind::Tick | JobKind::Figure | JobKind::Errors) => {
-            which == 9
-        }
+        Some(
+            JobKind::Profile
+            | JobKind::Load
+            | JobKind::Watch
+            | JobKind::Open
+            | JobKind::Tick
+            | JobKind::Figure
+            | JobKind::Draw
+            | JobKind::Errors,
+        ) => which == 9,
         None => false,
     }
 }

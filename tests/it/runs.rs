@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use rationale::effects::store::Store;
 use serde_json::{Value, json};
 
 use crate::harness::{folder_with, json, program};
@@ -309,6 +310,12 @@ fn a_run_of_which_nothing_is_left_is_interrupted() {
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
     }
     child.wait().unwrap();
+    // Whoever only reads sees that it is over, and writes nothing.
+    let of = |experiments: Vec<Value>| experiments[3]["run"]["status"].clone();
+    let n_events = || Store::open(&folder.path().join(".rationale")).unwrap().load().unwrap().0.len();
+    let before = n_events();
+    wait_until("the history knows", || of(history(folder.path())) == json!("interrupted"));
+    assert_eq!(n_events(), before);
     let output = program(folder.path()).args(["ask", "explore", "penguins.csv"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let run = &history(folder.path())[3]["run"];

@@ -68,6 +68,8 @@ fn answers_keys_beside(code: &str) {
     }
     // And it can be stopped by a key.
     pty.type_in("\x1b");
+    wait_until("it asks whether to stop", || pty.text().contains("Stop the run?"));
+    pty.type_in("y");
     wait_until("the run has ended", || !goes_on(folder.path()) && survivors(folder.path()).is_empty());
     pty.expect("stopped: it was stopped");
     pty.type_in("q");

@@ -215,7 +215,8 @@ fn produced(folder: &Path, task: Task, answer: &Value) -> String {
         Task::Evaluate => {
             assert!(count(&findings["summary"]) >= 4, "{findings}");
             let report = folder.join(".rationale/runs").join(run["run_id"].as_str().unwrap()).join("report/report.md");
-            assert!(std::fs::read_to_string(report).unwrap().contains("## Metrics"));
+            assert!(std::fs::read_to_string(&report).unwrap().contains("## Metrics"));
+            says_why_two_scores_differ(&report.with_extension("json"));
             let figures = run["artefacts"].as_array().unwrap();
             let drawn = figures.iter().filter(|path| path.as_str().unwrap().contains("report/figures/")).count();
             assert!(drawn >= 3, "{figures:?}");
@@ -328,6 +329,26 @@ fn manifest(folder: &Path, file: &str) {
             let name = part.split(')').next().unwrap();
             assert!(names.contains(&name), "a link to {name} leads nowhere");
         }
+    }
+}
+
+/// The score over all rows and the mean over the folds stand on one page: where they differ, it says why; and no segment
+/// holds most of the rows.
+fn says_why_two_scores_differ(report: &Path) {
+    let report: Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+    let folds: Vec<f64> = report["folds"].as_array().unwrap().iter().map(|score| score.as_f64().unwrap()).collect();
+    let mean = rationale::domain::run::mean_std(&folds).0;
+    let pooled = report["metrics"][report["metric"].as_str().unwrap()]["value"].as_f64().unwrap();
+    let said = report["summary"].as_array().unwrap().iter().filter_map(Value::as_str);
+    let said = said.filter_map(|line| line.strip_prefix("The history shows ")).collect::<Vec<&str>>();
+    if (pooled - mean).abs() > 1e-3 * mean.abs() {
+        let (number, why) = said[0].split_once(": ").unwrap();
+        assert!((number.parse::<f64>().unwrap() - mean).abs() <= 1e-3 * mean.abs(), "{said:?}, not {mean}");
+        assert!(why.contains(&format!("within each of {} folds, in the mean", folds.len())), "{said:?}");
+    }
+    let n_rows = report["n_rows"].as_u64().unwrap();
+    for segment in report["segments"].as_array().into_iter().flatten() {
+        assert!(2 * segment["n"].as_u64().unwrap() <= n_rows, "{segment}");
     }
 }
 

@@ -5,6 +5,7 @@ Usage: python -B court_check.py ASSETS, where ASSETS is the folder of court.py.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -345,6 +346,21 @@ class Planted(Court):
         self.finding(hold(signal(), "binary", scores=[0.8123456] * 5), "too-good")
         verdict = hold(signal(), "binary", scores=[0.98] * 4 + [0.979], baseline={"scores": [0.7] * 5, "noise_sd": 0.01})
         self.finding(verdict, "too-good")
+
+    def test_a_score_is_said_as_the_run_shows_it(self):
+        detail = hold(signal(300, problem="regression"), "regression", shown="r2 .512 in the mean over 5 folds")["too-good"]["detail"]
+        self.assertRegex(detail, r"^r2 \.512 in the mean over 5 folds; over all predictions together R2 is 0\.\d{4}, below the limit of 0\.99$")
+        verdict = hold(signal(), "binary", shown="roc_auc .8 in the mean over 5 folds", baseline={"scores": [0.7] * 5, "noise_sd": 0.01}, scores=[0.65, 0.66] * 2 + [0.67])["too-good"]
+        self.assertRegex(
+            verdict["detail"],
+            r"^roc_auc \.8 in the mean over 5 folds, 4\.2 times the noise worse than the linear baseline; over the folds weighted by rows AUC is 0\.\d{4}, and its lower end 0\.\d{4} is below the limit of 0\.995$",
+        )
+        said = [float(number) for number in re.findall(r"(?:AUC is|end) (0\.\d{4})", verdict["detail"])]
+        self.assertLess(said[1], said[0])
+        exact = signal(400, problem="regression")
+        exact["x0"] = exact["target"] + numpy.random.default_rng(3).normal(0, 0.01, 400)
+        detail = self.finding(hold(exact, "regression", shown="r2 1.000 in the mean over 5 folds"), "too-good", only=False)["detail"]
+        self.assertRegex(detail, r"^too good for data with noise: r2 1\.000 in the mean over 5 folds; over all predictions together R2 is 0\.99\d\d, not below the limit of 0\.99; look")
 
     def test_exact_predictions(self):
         class Exact(LinearRegression):

@@ -15,7 +15,7 @@ use crate::domain::before;
 use crate::domain::experiment::Decision;
 use crate::domain::hunks::Choice;
 use crate::domain::question::Follow;
-use crate::domain::run::FileKind;
+use crate::domain::run::{CodeFile, FileKind};
 use crate::domain::task::Task;
 use crate::safe;
 
@@ -46,7 +46,7 @@ pub(super) fn on_review(model: &mut Model, command: Command) -> Vec<Effect> {
         return say(model, "there is nothing under review; t asks for something".into());
     }
     if matches!(model.phase, Phase::Running { .. }) && command != Command::Diff {
-        return say(model, "a run goes on; Esc stops it".into());
+        return say(model, "a run goes on; & sends it to the background, Esc asks whether to stop it".into());
     }
     match command {
         Command::Diff => {
@@ -151,6 +151,7 @@ fn undo(model: &mut Model, back: bool) -> Vec<Effect> {
     if model.review.deciding.is_some() {
         return say(model, "the decision is being written down".into());
     }
+    let stood = model.review.standing();
     let said = if back {
         model.review.undo().unwrap_or_else(|| "there is nothing before this".to_owned())
     } else if model.review.redo() {
@@ -160,7 +161,36 @@ fn undo(model: &mut Model, back: bool) -> Vec<Effect> {
     };
     model.review.view = View::Code;
     show_hunk(model);
-    say(model, safe!("{said}"))
+    let mut effects = say(model, safe!("{said}"));
+    effects.extend(settle(model, stood.as_ref()));
+    effects
+}
+
+/// Writes down what a step back or on did to the acceptance: taken back, given again, or as before it was edited.
+fn settle(model: &mut Model, stood: Option<&(Decision, Vec<CodeFile>)>) -> Vec<Effect> {
+    let stands = model.review.standing();
+    let Some(experiment) = model.review.experiment.clone().filter(|_| stands.as_ref() != stood) else {
+        return Vec::new();
+    };
+    match stands {
+        None => {
+            let files = model.review.approved();
+            let (job, start) = model.jobs.start(Job::TakeBack { experiment, files });
+            model.review.deciding = Some((job, Decision::Pending));
+            vec![start]
+        }
+        Some((decision, _)) if model.review.decision.allows_run() => {
+            // It counts once it is on disk.
+            model.review.decision = Decision::Pending;
+            decide(model, decision, None)
+        }
+        Some((decision, files)) => {
+            let job = Job::Decide { experiment, decision, reason: None, files, hunks: Vec::new() };
+            let (job, start) = model.jobs.start(job);
+            model.review.deciding = Some((job, Decision::Pending));
+            vec![start]
+        }
+    }
 }
 
 /// Opens the editor for more words with a question about the hunk that is looked at.
@@ -201,6 +231,7 @@ pub(super) fn accept(model: &mut Model) -> Vec<Effect> {
         return show(model, Overlay::Confirm { question: question.into(), then: Then::AcceptHidden });
     }
     let decision = if review.is_edited() { Decision::Edited } else { Decision::Accepted };
+    model.review.keep();
     decide(model, decision, None)
 }
 
@@ -284,7 +315,10 @@ pub(super) fn run(model: &mut Model) -> Vec<Effect> {
         return say(model, "nothing is accepted; t asks for something to run".into());
     };
     if let Job::Run { experiment, files } = &job {
-        let looks = before::look(&model.history.history, experiment, files, |file| model.review.notes_on(file));
+        let looks =
+            before::look(&model.history.history, before::Coming { experiment, files, network: false }, |file| {
+                model.review.notes_on(file)
+            });
         if !looks.is_empty() {
             let missing = environment::missing(model, &job);
             return show(model, Overlay::Before { looks, selected: 0, job: Box::new(job), missing });
@@ -323,7 +357,10 @@ pub fn go_to(model: &mut Model, path: &str, line: usize) -> Vec<Effect> {
 /// Starts a run.
 pub fn start(model: &mut Model, job: Job) -> Vec<Effect> {
     if running::is_full(model) {
-        let said = safe!("{} runs go on already; & shows them, Esc stops the one that is shown", running::MAX_AT_ONCE);
+        let said = safe!(
+            "{} runs go on already; & shows them, Esc asks whether to stop the one that is shown",
+            running::MAX_AT_ONCE
+        );
         return say(model, said);
     }
     let (job, start) = model.jobs.start(job);

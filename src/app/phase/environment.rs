@@ -9,7 +9,7 @@ use crate::domain::before::Look;
 use crate::domain::environment::{Install, Kind, Lacks};
 use crate::domain::imports;
 use crate::domain::pynotes::Weight;
-use crate::domain::run::{Outcome, Status};
+use crate::domain::run::{Outcome, Role, Status};
 use crate::safe;
 
 /// Lists the kinds of environment.
@@ -127,6 +127,11 @@ pub(super) fn offer(model: &mut Model, experiment: &str, outcome: &Outcome) {
         text,
         can_split: false,
     };
-    let job = Box::new(Job::Run { experiment: experiment.to_owned(), files });
+    // What ended at the import is what begins again.
+    let runs = model.history.history.find(experiment).map(|one| one.runs.as_slice()).unwrap_or_default();
+    let was_quick = runs.last().is_some_and(|run| run.spec.role == Role::Quick);
+    let experiment = experiment.to_owned();
+    let job = if was_quick { Job::Quick { experiment, files } } else { Job::Run { experiment, files } };
+    let job = Box::new(job);
     model.overlay = Some(Overlay::Before { looks: vec![look], selected: 0, job, missing: vec![name] });
 }

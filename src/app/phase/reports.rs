@@ -2,6 +2,7 @@
 
 use crate::app::Model;
 use crate::app::asking;
+use crate::app::charts;
 use crate::app::dataset::{PAGE_ROWS, Rows};
 use crate::app::effect::{Effect, Job};
 use crate::app::errors;
@@ -18,6 +19,7 @@ use crate::app::replay;
 use crate::app::sheet;
 use crate::app::transcript::Shown;
 use crate::domain::before::Premise;
+use crate::domain::experiment::Decision;
 use crate::domain::failure::Failure;
 use crate::domain::framing::Field;
 use crate::domain::money::{self, Allowance};
@@ -26,7 +28,7 @@ use crate::domain::run::CodeFile;
 use crate::domain::tools::Tool;
 use crate::domain::turn::{BlockKind, StreamEvent};
 use crate::safe;
-use crate::text::figure;
+use crate::text::{SafeText, figure};
 
 /// How long a server keeps what comes first in the requests of the workbench.
 const CACHE_MS: u64 = 3_600_000;
@@ -85,17 +87,23 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         JobEvent::Known(known, proposal, framing) => {
             on_known(model, *known, proposal.map(|proposal| *proposal), framing.map(|framing| *framing))
         }
-        JobEvent::Framed(n_holdout) => on_framed(model, n_holdout),
+        JobEvent::Framed(n_holdout, seen) => on_framed(model, n_holdout, seen),
         JobEvent::Loaded(history, recovered, alive) => {
             model.history.on_loaded(*history);
             model.meter.on_history(&model.history.history, "");
             let mut effects = running::find_again(model, &alive);
+            if model.history.is_behind() {
+                effects.extend(model.jobs.restart(Job::Load));
+            } else if !model.jobs.any(JobKind::Watch) {
+                effects.push(model.jobs.start(Job::Watch(model.history.history.last_seq)).1);
+            }
             if let Some(last) = recovered.last() {
                 offer_kept(model);
                 effects.extend(say(model, last.clone()));
             }
             effects
         }
+        JobEvent::Adrift(alive) => running::find_again(model, &alive),
         JobEvent::Place(place) => {
             model.review.set_place(*place);
             Vec::new()
@@ -139,6 +147,7 @@ pub fn on_job(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
         | JobEvent::RunEnded { .. }
         | JobEvent::LookedAgain(_)
         | JobEvent::RunsEnded => running::on_run(model, id, event),
+        JobEvent::Charted(chart) => charts::on_drawn(model, id, chart),
         JobEvent::Drawn(drawing) => figures::on_drawn(model, Ok(*drawing)),
         JobEvent::Analysed(run_id, analysis) => errors::on_analysed(model, &run_id, analysis),
         JobEvent::Done => Vec::new(),
@@ -158,15 +167,28 @@ fn on_decided(model: &mut Model, id: JobId) -> Vec<Effect> {
     if let Some(next) = model.framing.next.take() {
         return on_loop(model, next);
     }
+    if decision == Decision::Pending {
+        let said = if model.review.stands.is_some() {
+            "what was accepted before stands again; a accepts this, Y goes a step on"
+        } else {
+            "the acceptance is taken back; a accepts it again, Y goes a step on"
+        };
+        return say(model, said.into());
+    }
     let runs = decision.allows_run() && !model.review.files.is_empty();
     let hint = if runs { " – x runs it" } else { " – u goes on with it, t asks for something else" };
     say(model, safe!("{}{hint}", decision.word()))
 }
 
 /// The question is fixed.
-fn on_framed(model: &mut Model, n_holdout: u64) -> Vec<Effect> {
+fn on_framed(model: &mut Model, n_holdout: u64, seen: Option<SafeText>) -> Vec<Effect> {
     model.framing.n_holdout = Some(n_holdout);
     let is_new = std::mem::take(&mut model.framing.is_new);
+    let sealed = figure::plural(n_holdout, "row");
+    if let Some(seen) = seen {
+        say(model, safe!("the question is fixed, {sealed} sealed; {seen}"));
+        return model.framing.next.take().map_or_else(Vec::new, |next| on_loop(model, next));
+    }
     if let Some(next) = model.framing.next.take() {
         return on_loop(model, next);
     }
@@ -174,7 +196,7 @@ fn on_framed(model: &mut Model, n_holdout: u64) -> Vec<Effect> {
         return Vec::new();
     }
     let hint = if needs_baseline(model) { " – x runs the baselines" } else { "" };
-    say(model, safe!("the question is fixed; {} are sealed{hint}", figure::plural(n_holdout, "row")))
+    say(model, safe!("the question is fixed; {} are sealed{hint}", sealed))
 }
 
 pub(super) fn on_opened(
@@ -366,11 +388,13 @@ pub(super) fn on_failed(model: &mut Model, id: JobId, kind: Option<JobKind>, fai
             model.notice.show(safe!("{failure}"), now);
         }
         Some(JobKind::Errors) => errors::on_failed(model, failure),
+        Some(JobKind::Draw) => charts::on_failed(model, failure),
         Some(JobKind::Look) => {
             model.dataset.passing = None;
             model.notice.show(safe!("{failure}"), now);
         }
-        Some(JobKind::Page | JobKind::Cell | JobKind::Load | JobKind::Replay | JobKind::Tick) | None => {
+        Some(JobKind::Page | JobKind::Cell | JobKind::Load | JobKind::Watch | JobKind::Replay | JobKind::Tick)
+        | None => {
             model.notice.show(safe!("{failure}"), now);
         }
     }

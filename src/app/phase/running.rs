@@ -152,7 +152,7 @@ pub(super) fn find_again(model: &mut Model, alive: &[(String, String)]) -> Vec<E
 }
 
 /// Sends the run that is waited for to the background; brings one from there to the front.
-pub(super) fn background(model: &mut Model) -> Vec<Effect> {
+pub fn background(model: &mut Model) -> Vec<Effect> {
     if let Phase::Running { .. } = model.phase {
         model.phase = Phase::Ready;
         model.review.view = View::Code;
@@ -171,6 +171,17 @@ pub(super) fn background(model: &mut Model) -> Vec<Effect> {
     model.review.version += 1;
     model.layout.focus(Pane::Code);
     Vec::new()
+}
+
+/// Somebody said yes to stopping a run; one that has ended meanwhile is let be.
+pub fn stop(model: &mut Model, asked: JobId) -> Vec<Effect> {
+    match &mut model.phase {
+        Phase::Running { job, stopping, .. } if *job == asked => {
+            *stopping = true;
+            vec![Effect::Stop(asked)]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Grants the run that is shown five minutes beyond its limit.

@@ -5,12 +5,13 @@ pub mod plot;
 pub mod table;
 
 use crate::domain::errors::examples::Example;
-use crate::domain::errors::segments::Segment;
+use crate::domain::errors::segments::{Segment, TooLarge};
 use crate::domain::errors::{ErrorAnalysis, Loss};
 use crate::domain::metric::Problem;
 use crate::safe;
-use crate::text::wrap::{pad, pad_left, width, wrap};
-use crate::text::{SafeText, figure};
+use crate::text::figure;
+pub use crate::text::ink::{Ink, Line};
+use crate::text::wrap::{pad, pad_left, wrap};
 
 /// A part of the analysis that is looked at by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,70 +44,6 @@ impl Tab {
             Self::Residuals => "Residuals",
             Self::Examples => "Examples",
         }
-    }
-}
-
-/// How a piece should be taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ink {
-    /// As text.
-    Plain,
-    /// It stands back.
-    Dim,
-    /// It stands far back.
-    Faint,
-    /// What a line is about.
-    Strong,
-    /// A heading.
-    Heading,
-    /// It is right.
-    Good,
-    /// Look twice.
-    Caution,
-    /// It is wrong.
-    Bad,
-    /// A mark in a picture.
-    Mark,
-}
-
-/// A line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line {
-    /// Pieces, one after the other.
-    pub pieces: Vec<(SafeText, Ink)>,
-    /// The row of the data that it leads to.
-    pub row: Option<u64>,
-}
-
-impl Line {
-    /// A line of one piece.
-    pub fn of(text: &str, ink: Ink) -> Self {
-        Self { pieces: vec![(safe!("{text}"), ink)], row: None }
-    }
-
-    /// One more piece.
-    #[must_use]
-    pub fn and(mut self, text: &str, ink: Ink) -> Self {
-        self.pieces.push((safe!("{text}"), ink));
-        self
-    }
-
-    /// A line that leads to a row.
-    #[must_use]
-    pub fn to(mut self, row: Option<u64>) -> Self {
-        self.row = row;
-        self
-    }
-
-    /// Columns that it takes.
-    pub fn width(&self) -> usize {
-        self.pieces.iter().map(|(text, _)| width(text.as_str())).sum()
-    }
-
-    /// As plain text.
-    pub fn text(&self) -> String {
-        let text: String = self.pieces.iter().map(|(text, _)| text.as_str()).collect();
-        text.trim_end().to_owned()
     }
 }
 
@@ -219,6 +156,18 @@ fn segments(analysis: &ErrorAnalysis, columns: usize) -> Vec<Line> {
     if !found.others.is_empty() {
         lines.push(Line::default());
         table_of(analysis, "Not distinguishable from chance", &found.others, columns, &mut lines);
+    }
+    if let Some(TooLarge { words, share }) = &found.too_large {
+        let more = match found.n_too_large {
+            1 => String::new(),
+            n => format!(" (and {} more)", n - 1),
+        };
+        let said = format!(
+            "What more than half of the rows have in common is no segment; it says that the other rows are easier: {words}, {}{more}.",
+            figure::share(*share)
+        );
+        lines.push(Line::default());
+        wrapped(&said, columns, Ink::Dim, &mut lines);
     }
     lines
 }

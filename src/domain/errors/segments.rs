@@ -9,6 +9,8 @@ use crate::text::figure;
 
 /// Rows that a segment must have in each half, and the rest as well.
 const MIN_ROWS: usize = 15;
+/// Share of all rows from which on a condition names most of them: that the others are easier is no segment.
+const MAX_SHARE: f64 = 0.5;
 /// Single conditions that are tried in pairs: at most 66 pairs.
 const MAX_IN_PAIRS: usize = 12;
 /// Candidates that are looked at for being one of a kind.
@@ -43,10 +45,11 @@ pub struct Segment {
     pub ratio: Option<f64>,
     /// Mean loss inside minus mean loss elsewhere.
     pub difference: Option<f64>,
-    /// Where that lies, adjusted for the segments that were taken to this half: it leaves zero out where `p_adjusted` is at
-    /// most 5 %.
+    /// Where that lies, adjusted for the segments that were taken to this half: where `p_adjusted` is at most 5 % it leaves
+    /// zero out.
     pub interval: Option<(f64, f64)>,
-    /// Two-sided, before adjustment.
+    /// Two-sided, before adjustment. Of a pair or a range it is the greatest of several: against the rows elsewhere, and for
+    /// each condition against the rows that meet the others and not this one.
     pub p_value: Option<f64>,
     /// After Holm among all that were taken to this half.
     pub p_adjusted: Option<f64>,
@@ -54,6 +57,15 @@ pub struct Segment {
     pub is_finding: bool,
     /// Rows with the greatest loss in it, by their index in the data file.
     pub rows: Vec<u64>,
+}
+
+/// A condition that most rows meet.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TooLarge {
+    /// In words.
+    pub words: String,
+    /// Its share of all rows.
+    pub share: f64,
 }
 
 /// What was found of segments.
@@ -67,6 +79,11 @@ pub struct Segments {
     pub n_candidates: u64,
     /// Segments that were taken to the other half, which the p-values are adjusted for.
     pub n_confirmed_on: u64,
+    /// Conditions that hold more than half of all rows and stood out on the first half. They are no segments: what they say is
+    /// that the few other rows are easier.
+    pub n_too_large: u64,
+    /// The one of those that stood out most, with its share of the rows.
+    pub too_large: Option<TooLarge>,
     /// Segments that are worse beyond chance, the greatest difference first.
     pub found: Vec<Segment>,
     /// Segments that stood out on the first half and are not distinguishable from chance on the other.
@@ -103,6 +120,17 @@ struct Range {
     high: u16,
 }
 
+impl Range {
+    fn holds(self, code: u16) -> bool {
+        self.low <= code && code <= self.high
+    }
+
+    /// Whether it is about having a value at all.
+    fn is_of_gaps(self) -> bool {
+        self.low == MISSING || self.high == MISSING - 1
+    }
+}
+
 /// One range, or two of different columns.
 #[derive(Clone, Debug, PartialEq)]
 struct Candidate {
@@ -112,10 +140,7 @@ struct Candidate {
 
 impl Candidate {
     fn holds(&self, columns: &[Coded], row: usize) -> bool {
-        self.ranges.iter().all(|range| {
-            let code = columns[range.column].codes[row];
-            range.low <= code && code <= range.high
-        })
+        self.ranges.iter().all(|range| range.holds(columns[range.column].codes[row]))
     }
 }
 
@@ -126,6 +151,11 @@ impl Candidate {
 /// make a finding more likely (Cox 1975, *A note on data-splitting for the evaluation of significance levels*, Biometrika
 /// 62), and only the few that are taken to the other half have to be adjusted for (Holm 1979). On each half the mean loss
 /// inside is compared with that outside by Welch's t, or by groups.
+///
+/// A segment holds at most half of the rows, and each of its conditions has to matter: its rows are compared as well with
+/// those that meet its other conditions and not this one; of a range, with the half of those on each side that lies nearer to
+/// it, so that an easy tail at the far end makes nothing worse. All of these differences have to be there, so the p-value is the greatest
+/// of theirs (Berger 1982, *Multiparameter hypothesis testing and acceptance sampling*, Technometrics 24).
 pub fn find(question: &Question<'_>) -> Segments {
     let n = question.rows.len();
     if n < 4 * MIN_ROWS {
@@ -142,6 +172,11 @@ pub fn find(question: &Question<'_>) -> Segments {
         n_candidates += halves.singles(at, column, &mut singles);
     }
     singles.sort_by(|a, b| b.t.total_cmp(&a.t));
+    let (too_large, mut singles): (Vec<Candidate>, Vec<Candidate>) =
+        singles.into_iter().partition(|candidate| halves.share(candidate) > MAX_SHARE);
+    n_candidates -= too_large.len();
+    let too_large: Vec<Candidate> = too_large.into_iter().filter(|candidate| candidate.t > STANDS_OUT).collect();
+    singles.retain(|candidate| candidate.t <= STANDS_OUT || halves.each_matters(candidate));
     let pairs = halves.pairs(&singles, &mut n_candidates);
     let mut ranked: Vec<Candidate> =
         singles.into_iter().chain(pairs).filter(|candidate| candidate.t > STANDS_OUT).collect();
@@ -155,6 +190,10 @@ pub fn find(question: &Question<'_>) -> Segments {
         n_columns: question.columns.len() as u64,
         n_candidates: n_candidates as u64,
         n_confirmed_on: chosen.len() as u64,
+        n_too_large: too_large.len() as u64,
+        too_large: too_large
+            .first()
+            .map(|candidate| TooLarge { words: halves.words(candidate), share: halves.share(candidate) }),
         found,
         others,
         method: format!(
@@ -250,7 +289,52 @@ impl<'a> Halves<'a> {
         n
     }
 
-    /// Pairs of the most promising single conditions that are worse than either alone.
+    /// Share of all rows.
+    fn share(&self, candidate: &Candidate) -> f64 {
+        let n = self.question.rows.len();
+        let inside = (0..n).filter(|row| candidate.holds(self.question.columns, *row)).count();
+        real(inside) / real(n.max(1))
+    }
+
+    /// Rows of one half that meet all conditions but one, for each condition of a pair; of a range of a pair or alone, the
+    /// nearer half of those on each side of it.
+    fn without_each(&self, rows: &[usize], candidate: &Candidate) -> Vec<Vec<usize>> {
+        let columns = self.question.columns;
+        let mut rests = Vec::new();
+        for range in &candidate.ranges {
+            let others = candidate.ranges.iter().filter(|other| other.column != range.column).copied().collect();
+            let others = Candidate { ranges: others, t: 0.0 };
+            let code = |row: &usize| columns[range.column].codes[*row];
+            let rest = rows.iter().copied().filter(|row| others.holds(columns, *row) && !range.holds(code(row)));
+            if range.is_of_gaps() || !columns[range.column].is_ordered() {
+                // Of one condition alone that is what is elsewhere.
+                rests.extend((candidate.ranges.len() > 1).then(|| rest.collect()));
+                continue;
+            }
+            let (below, above): (Vec<usize>, Vec<usize>) =
+                rest.filter(|row| code(row) != MISSING).partition(|row| code(row) < range.low);
+            for mut side in [below, above] {
+                let distance = |row: &usize| code(row).abs_diff(range.low).min(code(row).abs_diff(range.high));
+                side.sort_by_key(distance);
+                if let Some(farthest) = side.get(side.len().saturating_sub(1) / 2).map(distance) {
+                    side.retain(|row| distance(row) <= farthest);
+                }
+                rests.extend((side.len() >= MIN_ROWS).then_some(side));
+            }
+        }
+        rests
+    }
+
+    /// Whether on the first half a segment is worse than the rows without each of its conditions.
+    fn each_matters(&self, candidate: &Candidate) -> bool {
+        let inside = self.sums(&self.find, |row| candidate.holds(self.question.columns, row));
+        self.without_each(&self.find, candidate).iter().all(|rest| {
+            let rest = self.sums(rest, |_| true);
+            Contrast::welch(inside, rest).is_none_or(|contrast| contrast.t() > STANDS_OUT)
+        })
+    }
+
+    /// Pairs of the most promising single conditions, where each of both matters.
     fn pairs(&self, singles: &[Candidate], n_candidates: &mut usize) -> Vec<Candidate> {
         let columns = self.question.columns;
         // At most two conditions of one column, so that one does not take all places.
@@ -271,15 +355,13 @@ impl<'a> Halves<'a> {
                 let inside = self.sums(&self.find, |row| pair.holds(columns, row));
                 let Some(contrast) = Self::contrast(inside, self.all) else { continue };
                 *n_candidates += 1;
+                pair.t = contrast.t();
                 // Of two that name the same rows, the one with fewer conditions is kept.
-                let is_worse_than = |parent: &Candidate| {
+                let is_less_than = |parent: &Candidate| {
                     let whole = self.sums(&self.find, |row| parent.holds(columns, row));
                     real(inside.n) < SAME * real(whole.n)
-                        && Contrast::welch(inside, whole.without(inside))
-                            .is_none_or(|contrast| contrast.t() > STANDS_OUT)
                 };
-                if is_worse_than(one) && is_worse_than(other) {
-                    pair.t = contrast.t();
+                if is_less_than(one) && is_less_than(other) && self.each_matters(&pair) {
                     pairs.push(pair);
                 }
             }
@@ -334,6 +416,30 @@ impl<'a> Halves<'a> {
         words.join(" and ")
     }
 
+    /// A difference by groups where there are groups, over these rows; nothing where they are too few.
+    fn by_groups(&self, rows: &[usize], candidate: &Candidate, welch: Contrast) -> Option<Contrast> {
+        let Some(groups) = self.question.groups else { return Some(welch) };
+        let is_in = |row: usize| candidate.holds(self.question.columns, row);
+        let grouped = Contrast::grouped(rows.iter().map(|row| (groups[*row], self.loss(*row), is_in(*row))));
+        grouped.map(|grouped| grouped.no_surer_than(welch))
+    }
+
+    /// How often chance alone makes a segment this much worse than the rows without one of its conditions: for the condition
+    /// of which that is the most often, on the other half. One where it is not worse.
+    fn chance_without_each(&self, candidate: &Candidate, inside: Sums) -> f64 {
+        let columns = self.question.columns;
+        let chance = |rest: &Vec<usize>| {
+            let outside = self.sums(rest, |_| true);
+            let mut rows: Vec<usize> = rest.clone();
+            rows.extend(self.confirm.iter().copied().filter(|row| candidate.holds(columns, *row)));
+            let contrast = Contrast::careful(inside, outside)
+                .and_then(|welch| self.by_groups(&rows, candidate, welch))
+                .filter(|contrast| contrast.difference > 0.0);
+            contrast.map_or(1.0, Contrast::p_value)
+        };
+        self.without_each(&self.confirm, candidate).iter().map(chance).fold(0.0, f64::max)
+    }
+
     /// Looks at the chosen ones on the other half. Returns findings and the others.
     fn confirm(&self, chosen: &[Chosen]) -> (Vec<Segment>, Vec<Segment>) {
         let columns = self.question.columns;
@@ -343,27 +449,22 @@ impl<'a> Halves<'a> {
             .map(|one| {
                 let inside = self.sums(&self.confirm, |row| one.candidate.holds(columns, row));
                 let contrast = Self::contrast(inside, all);
-                let by_groups = |groups: &[u64]| {
-                    let rows = self.confirm.iter();
-                    Contrast::grouped(
-                        rows.map(|row| (groups[*row], self.loss(*row), one.candidate.holds(columns, *row))),
-                    )
-                };
-                (
-                    inside,
-                    contrast.and_then(|welch| match self.question.groups {
-                        Some(groups) => by_groups(groups).map(|grouped| grouped.no_surer_than(welch)),
-                        None => Some(welch),
-                    }),
-                )
+                (inside, contrast.and_then(|welch| self.by_groups(&self.confirm, &one.candidate, welch)))
             })
             .collect();
-        let chances: Vec<f64> = looked.iter().map(|(_, contrast)| contrast.map_or(1.0, Contrast::p_value)).collect();
+        let chances: Vec<f64> = chosen
+            .iter()
+            .zip(&looked)
+            .map(|(one, (inside, contrast))| {
+                let own = contrast.map_or(1.0, Contrast::p_value);
+                own.max(self.chance_without_each(&one.candidate, *inside))
+            })
+            .collect();
         let mut segments: Vec<Segment> = chosen
             .iter()
             .zip(&looked)
-            .zip(stats::holm(&chances))
-            .map(|((one, (inside, contrast)), (p_adjusted, level))| {
+            .zip(chances.iter().zip(stats::holm(&chances)))
+            .map(|((one, (inside, contrast)), (chance, (p_adjusted, level)))| {
                 let means = contrast.map(|_| (inside.mean() + self.mean, all.without(*inside).mean() + self.mean));
                 let difference = contrast.map(|contrast| contrast.difference);
                 Segment {
@@ -380,7 +481,7 @@ impl<'a> Halves<'a> {
                         .map(|(inside, elsewhere)| inside / elsewhere),
                     difference,
                     interval: contrast.map(|contrast| contrast.interval(1.0 - level)),
-                    p_value: contrast.map(Contrast::p_value),
+                    p_value: contrast.map(|_| *chance),
                     p_adjusted: contrast.map(|_| p_adjusted),
                     is_finding: p_adjusted <= 1.0 - CONFIDENCE && difference.is_some_and(|difference| difference > 0.0),
                     rows: self.worst(&one.candidate),

@@ -150,6 +150,95 @@ fn gaps_and_dates_are_segments_too() {
     assert!(words.iter().any(|words| words.contains("day > 2024-08-24")), "{words:?}");
 }
 
+/// Segments of data sets of 1,500 rows, where the size of the error depends on a place from 0 to 1 and on the plan.
+fn sized(n_sets: u64, size: impl Fn(f64, u32) -> f64) -> Vec<segments::Segments> {
+    (0..n_sets)
+        .map(|seed| {
+            let n = 1_500;
+            let mut dice = Dice(500 + seed);
+            let (_, plans, places) = people(&mut dice, n);
+            let errors = (0..n).map(|row| dice.normal() * size(places[row], plans[row])).collect();
+            let columns = vec![
+                numbers("place", places.clone()),
+                levels("plan", &["pro", "basic", "team"], plans.clone()),
+                numbers("luck", (0..n).map(|_| dice.roll()).collect::<Vec<_>>()),
+            ];
+            analyse(&input(noise(errors), columns, n)).segments
+        })
+        .collect()
+}
+
+#[test]
+fn most_rows_are_no_segment_and_an_easy_tail_makes_none() {
+    // A tenth of the rows is easy; what is left, nine tenths, is not worse than anything that one would look for.
+    let all = sized(100, |place, _| if place < 0.1 { 0.05 } else { 1.0 });
+    let n_found = all.iter().filter(|segments| !segments.found.is_empty()).count();
+    assert!(
+        n_found <= 5,
+        "{n_found} {:?}",
+        all.iter()
+            .flat_map(|one| one.found.iter().map(|one| (&one.words, one.n_rows, one.p_adjusted)))
+            .collect::<Vec<_>>()
+    );
+    let named = |segments: &segments::Segments| {
+        segments.too_large.as_ref().is_some_and(|one| {
+            one.words.starts_with("place > 0.") && (0.85..0.95).contains(&one.share) && segments.n_too_large > 0
+        })
+    };
+    assert_eq!(all.iter().filter(|segments| named(segments)).count(), 100, "{:?}", all[0]);
+    let n_large = all.iter().flat_map(|one| one.found.iter().chain(&one.others)).filter(|one| one.n_rows > 750).count();
+    assert_eq!(n_large, 0);
+    let mut found = analyse(&input(noise(vec![1.0; 200]), Vec::new(), 200));
+    found.segments = all[0].clone();
+    (found.segments.found, found.segments.others) = (Vec::new(), Vec::new());
+    let shown = text(&picture::lines(&found, Tab::Segments, (120, 20)));
+    assert!(shown.contains("that the other rows are easier: place > 0."), "{shown}");
+}
+
+#[test]
+fn a_pair_of_which_one_condition_explains_all_is_not_listed() {
+    let words = |segments: &segments::Segments| {
+        segments.found.iter().map(|segment| segment.words.clone()).collect::<Vec<String>>()
+    };
+    let count = |all: &[segments::Segments]| {
+        let n_alone = all.iter().filter(|one| words(one).contains(&"plan = basic".to_owned())).count();
+        (n_alone, all.iter().filter(|one| words(one).iter().any(|words| words.contains(" and "))).count())
+    };
+    // One plan is worse, and a fifth of the places is easy everywhere: the plan alone is the segment.
+    let (n_alone, n_pairs) = count(&sized(100, |place, plan| {
+        let of_plan = if plan == 1 { 3.0 } else { 1.0 };
+        if place < 0.2 { 0.2 * of_plan } else { of_plan }
+    }));
+    assert!(n_alone >= 95 && n_pairs <= 5, "{n_alone} {n_pairs}");
+    // Among many columns that have nothing to do with it, some pair looks better on the first half, and is not on the other.
+    let all: Vec<segments::Segments> = (0..100)
+        .map(|seed| {
+            let n = 500;
+            let mut dice = Dice(9_000 + seed);
+            let plans: Vec<u32> = (0..n).map(|_| (dice.roll() * 3.0) as u32).collect();
+            let errors =
+                plans.iter().map(|plan| dice.normal() * if *plan == 1 { 2.0 } else { 1.0 }).collect::<Vec<f64>>();
+            let mut columns: Vec<Column> = (0..12)
+                .map(|column| numbers(&format!("luck {column}"), (0..n).map(|_| dice.roll()).collect::<Vec<_>>()))
+                .collect();
+            columns.push(levels("plan", &["pro", "basic", "team"], plans));
+            analyse(&input(noise(errors), columns, n)).segments
+        })
+        .collect();
+    let (_, n_pairs) = count(&all);
+    assert!(n_pairs <= 3, "{n_pairs}");
+}
+
+#[test]
+fn a_trend_and_a_true_pair_are_still_found() {
+    let trend = sized(100, |place, _| 0.5 + 2.0 * place);
+    let rising = trend.iter().filter(|one| one.found.iter().any(|one| one.words.starts_with("place > 0."))).count();
+    let pair = sized(100, |place, plan| if plan == 1 && place > 0.7 { 3.0 } else { 1.0 });
+    let is_it = |words: &str| words.contains("plan = basic") && words.contains("place > 0.");
+    let n_pairs = pair.iter().filter(|one| one.found.iter().any(|one| is_it(&one.words))).count();
+    assert!(rising >= 95 && n_pairs >= 95, "{rising} {n_pairs}");
+}
+
 /// Of so many data sets in which nothing is worse anywhere, how many have a finding.
 fn false_findings(n_sets: u64, n: usize, loss: impl Fn(&mut Dice) -> f64, groups: Option<u64>) -> usize {
     (0..n_sets)

@@ -52,7 +52,8 @@ impl<'a> Walk<'a> {
                 if from_module(&["numpy", "joblib", "pickle", "json", "torch", "np", "dill", "cloudpickle"]) =>
             {
                 let text = first.as_text().map(ToOwned::to_owned);
-                let value = self.reads(text.as_deref(), args, name);
+                let is_pickle = !from_module(&["numpy", "np", "json"]);
+                let value = self.reads(text.as_deref(), args, if is_pickle { path } else { name });
                 Some(if from_module(&["numpy", "np"]) { value } else { Value::default() })
             }
             "connect" | "urlopen" | "listdir" | "scandir" | "walk" | "glob" | "urlretrieve" | "popen"
@@ -122,7 +123,10 @@ impl<'a> Walk<'a> {
 
     pub(super) fn writes(&mut self, name: &str, line: u32) -> Value {
         if self.is_solution() {
-            self.emit(Rule::Memorises, line, format!("{name} writes a file that the next fold can read"));
+            let text = format!(
+                "{name} writes a file, from which the same fold can recall rows; files of another fold are out of its reach, but for sandbox levels below standard"
+            );
+            self.emit(Rule::Memorises, line, text);
         }
         Value::default()
     }
@@ -137,7 +141,8 @@ impl<'a> Walk<'a> {
             return Value::new(What::Constant);
         }
         if self.is_solution() {
-            self.emit(Rule::ReadsHoldout, line, format!("{name} reads {shown}; a solution is handed its rows"));
+            let (rule, text) = what_it_does(name, &shown);
+            self.emit(rule, line, text);
             return value;
         }
         let Some(path) = path else { return value };
@@ -181,5 +186,30 @@ impl<'a> Walk<'a> {
     pub(super) fn apart(&mut self) -> usize {
         self.parts.push(super::value::Part { side: Side::Test, of: None, loops: 0, twin: None, holds: Vec::new() });
         self.parts.len() - 1
+    }
+}
+
+/// What a call in a solution does that brings more than the rows it was handed: the rule, and a sentence.
+fn what_it_does(name: &str, shown: &str) -> (Rule, String) {
+    let is_pickle = ["pickle.", "cloudpickle.", "joblib.", "dill.", "torch."].iter().any(|of| name.starts_with(of));
+    match name {
+        "listdir" | "scandir" | "walk" | "glob" => {
+            (Rule::ListsFiles, format!("{name} looks for files; a solution is handed its rows and needs no others"))
+        }
+        "urlopen" | "urlretrieve" => {
+            (Rule::ReachesOut, format!("{name} fetches from the network what the code was not handed"))
+        }
+        "connect" => (Rule::ReachesOut, format!("{name} opens a database, which the code was not handed")),
+        "popen" => {
+            (Rule::ReachesOut, format!("{name} starts another program, which may bring what was not handed over"))
+        }
+        "load_dataset" => (Rule::ReadsHoldout, format!("{name} brings rows of its own")),
+        _ if is_pickle && name.ends_with("loads") => {
+            (Rule::Unpickles, format!("{name} makes objects of bytes, and what they were fitted on can't be seen"))
+        }
+        _ if is_pickle || name == "read_pickle" => {
+            (Rule::Unpickles, format!("{name} makes objects of {shown}, and what they were fitted on can't be seen"))
+        }
+        _ => (Rule::ReadsHoldout, format!("{name} reads {shown}; a solution is handed its rows")),
     }
 }

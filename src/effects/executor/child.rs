@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::domain::imports;
+use crate::domain::left_out;
 use crate::domain::metric::Problem;
 use crate::domain::run::{FileKind, Limits, RunSpec, Scores};
 use crate::domain::telling;
@@ -58,6 +59,23 @@ pub struct Predicted {
     pub predict_s: Option<f64>,
     /// What else was predicted on the same rows: name, kind, predictions.
     pub variants: Vec<(String, String, Predicted)>,
+}
+
+impl Predicted {
+    /// The predictions of these rows alone, by their place; a place may be named more than once.
+    #[must_use]
+    pub fn pick(&self, places: &[usize]) -> Self {
+        fn of<T: Clone>(all: &[T], places: &[usize]) -> Vec<T> {
+            places.iter().filter_map(|place| all.get(*place).cloned()).collect()
+        }
+        Self {
+            rows: of(&self.rows, places),
+            predicted: of(&self.predicted, places),
+            chances: self.chances.as_ref().map(|chances| of(chances, places)),
+            score: self.score.as_ref().map(|score| of(score, places)),
+            ..Self::default()
+        }
+    }
 }
 
 /// What a process is asked to do.
@@ -191,7 +209,7 @@ impl Place<'_> {
         let header = self.header(work, (train.len(), valid.len()));
         let input = [format!("{header}\n").into_bytes(), train, valid].concat();
         let status = run_python(self.spec, self.harness, folder, fold, input, &work.inputs, self.watch, self.teller)?;
-        Ok(failure(folder, status, self.spec.limits))
+        Ok(failure(folder, status, self.spec))
     }
 }
 
@@ -225,9 +243,7 @@ pub fn run_script(spec: &RunSpec, harness: &Harness, data: &Path, watch: &Arc<Wa
     });
     let input = format!("{header}\n").into_bytes();
     match run_python(spec, harness, &folder, 0, input, &[data.to_owned()], watch, teller) {
-        Ok(status) => {
-            failure(&folder, status, spec.limits).unwrap_or_else(|| FoldResult::Predicted(Predicted::default()))
-        }
+        Ok(status) => failure(&folder, status, spec).unwrap_or_else(|| FoldResult::Predicted(Predicted::default())),
         Err(error) => FoldResult::Failed { why: safe!("{error:#}"), line: None },
     }
 }
@@ -304,13 +320,15 @@ pub fn seeds(folder: &Path) -> BTreeMap<String, u64> {
 }
 
 /// Why a process failed, in words; `None` where it did not.
-fn failure(folder: &Path, status: std::process::ExitStatus, limits: Limits) -> Option<FoldResult> {
+fn failure(folder: &Path, status: std::process::ExitStatus, spec: &RunSpec) -> Option<FoldResult> {
     use std::os::unix::process::ExitStatusExt;
 
     #[derive(Deserialize)]
     struct Told {
         r#type: String,
         message: String,
+        #[serde(default)]
+        causes: Vec<String>,
         line: Option<u32>,
     }
     if status.success() {
@@ -321,7 +339,13 @@ fn failure(folder: &Path, status: std::process::ExitStatus, limits: Limits) -> O
     Some(match told {
         Some(told) => {
             let first = told.message.lines().next().unwrap_or_default();
-            let hint = hint(&told.r#type, &told.message, limits);
+            let messages: Vec<&str> = std::iter::once(&told.message).chain(&told.causes).map(String::as_str).collect();
+            let missed = left_out::missed(&spec.left_out, &told.r#type, &messages);
+            let hint = if missed.is_empty() {
+                hint(&told.r#type, &told.message, spec.limits)
+            } else {
+                format!(" ({})", left_out::sentence(&missed))
+            };
             let said = if first.is_empty() { String::new() } else { format!(": {first}") };
             FoldResult::Failed { why: safe!("{}{said}{hint}", told.r#type), line: told.line }
         }

@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::domain::court::{Testimony, Witness};
-use crate::domain::run::{FileKind, Outcome, Role, Status, hash};
+use crate::domain::run::{FileKind, Outcome, Role, Status, hash, mean_std};
 use crate::domain::split::SplitKind;
 use crate::effects::executor::child::{FoldResult, Place, Work, json_beneath};
 use crate::effects::executor::{COURT, write_synced};
+use crate::text::figure;
 
 /// Witnesses that look at data and folds alone: what they say holds for every run on them.
 const OF_DATA: [&str; 6] = [
@@ -146,6 +147,7 @@ fn hear(place: Place<'_>, outcome: &Outcome, names: &[&str], permutation: &Value
         "labels_withheld": true,
         "baseline": spec.baseline_scores.as_ref().map(|scores| json!({"scores": scores, "noise_sd": spec.noise_floor})),
         "scores": own,
+        "shown": if permutation.is_null() { shown(place, outcome) } else { None },
         "others": others,
         "permutation": permutation,
         "only": names,
@@ -167,6 +169,15 @@ fn hear(place: Place<'_>, outcome: &Outcome, names: &[&str], permutation: &Value
         FoldResult::Predicted(_) => json_beneath::<Said>(&place.harness.folder.join("court"), "court.json")
             .map_or_else(|| not_checked("the court left no testimony"), |said| said.witnesses),
     }
+}
+
+/// The score of the run in the words and digits of the history, whichever metric decides; nothing where it has none.
+fn shown(place: Place<'_>, outcome: &Outcome) -> Option<String> {
+    let metric = place.spec.framing.metric;
+    let scores = outcome.scores(metric)?;
+    let over =
+        if scores.len() > 1 { format!(" in the mean over {} folds", scores.len()) } else { " on one fold".to_owned() };
+    Some(format!("{} {}{over}", metric.name(), figure::score(mean_std(&scores).0)))
 }
 
 /// Files that the code opened in any fold; nothing where one of them left no list.

@@ -164,6 +164,11 @@ impl Folds {
         (0..parts.len()).filter(|row| parts[*row] == Part::Holdout).collect()
     }
 
+    /// The group of each of these rows; nothing where the split knows none.
+    pub fn groups(&self, rows: &[usize]) -> Option<Vec<u64>> {
+        rows.iter().map(|row| self.keys.groups.get(*row).copied()).collect()
+    }
+
     /// How many rows are trained on when `fold` is validated.
     pub fn n_train(&self, fold: u32) -> u64 {
         self.train_rows(fold).len() as u64
@@ -345,6 +350,9 @@ fn twins_of(frame: &Frame) -> Vec<(usize, usize)> {
 /// All predictions of a run: row, fold, truth, predicted, chances. Those of the first repeat, where each row is predicted
 /// once, lie in `predictions.csv`; those of the others in `predictions-repeats.csv`.
 pub fn save_predictions(folder: &Path, folds: &Folds, spec: &RunSpec, results: &[(Predicted, Fold)]) -> Result<()> {
+    if results.is_empty() {
+        return Ok(());
+    }
     let (first, others): (Vec<_>, Vec<_>) = results.iter().partition(|(_, fold)| fold.fold < spec.framing.folds);
     write_predictions(&folder.join("predictions.csv"), folds, spec, &first)?;
     if !others.is_empty() {

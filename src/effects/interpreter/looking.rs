@@ -50,6 +50,9 @@ pub(super) fn look(
         Job::Counts { column, kind } => {
             table.counts(column, kind, stop, &hear).map(|counts| JobEvent::Counts(Box::new(counts)))
         }
+        Job::Draw { wanted, rows } => {
+            table.draw(wanted, rows.as_ref(), stop).map(|chart| JobEvent::Charted(Box::new(chart)))
+        }
         Job::Cell { row, column } => {
             table.cell(row, column).map(|cell| JobEvent::Cell(row, column, cell.map(RawText::new)))
         }

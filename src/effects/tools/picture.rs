@@ -8,6 +8,7 @@ use base64::Engine;
 use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 
 pub use crate::domain::manner::is_picture;
+use crate::effects::executor::child::read_beneath;
 use crate::text::RawText;
 
 /// Largest width and height that is sent; about 1,160 tokens on today's models.
@@ -36,6 +37,13 @@ pub fn load(path: &Path) -> Result<Picture> {
         bail!("{name} is larger than {MAX_BYTES} bytes");
     }
     let bytes = std::fs::read(path).with_context(|| format!("{name} can't be read"))?;
+    from_bytes(name, bytes)
+}
+
+/// As [`load`], for what confined code left in a folder: no link on the way, a plain file with one name.
+pub fn load_beneath(folder: &Path, inside: &str) -> Result<Picture> {
+    let name = Path::new(inside).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let bytes = read_beneath(folder, inside, MAX_BYTES).with_context(|| format!("{name} can't be read"))?;
     from_bytes(name, bytes)
 }
 
@@ -111,6 +119,21 @@ mod tests {
         assert_eq!(block["source"]["media_type"], "image/png");
         let data = base64::engine::general_purpose::STANDARD.decode(block["source"]["data"].as_str().unwrap()).unwrap();
         assert_eq!(data, small.bytes);
+    }
+
+    #[test]
+    fn a_picture_that_a_run_left_is_read_from_its_folder_and_through_no_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (run, other) = (folder.path().join("run"), folder.path().join("other.png"));
+        std::fs::create_dir_all(run.join("figures")).unwrap();
+        std::fs::write(&other, png(20, 10)).unwrap();
+        std::fs::write(run.join("figures/a.png"), png(20, 10)).unwrap();
+        std::os::unix::fs::symlink(&other, run.join("figures/link.png")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), run.join("away")).unwrap();
+        assert_eq!(load_beneath(&run, "figures/a.png").unwrap().size, (20, 10));
+        for name in ["figures/link.png", "away/other.png", "../other.png", "figures/none.png"] {
+            assert!(load_beneath(&run, name).is_err(), "{name}");
+        }
     }
 
     #[test]

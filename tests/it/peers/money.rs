@@ -144,7 +144,7 @@ fn shown(history: History) -> Harness {
     bench.report_to(|job| matches!(job, Job::Load), JobEvent::Loaded(Box::new(history), Vec::new(), Vec::new()));
     bench.report_to(|job| matches!(job, Job::Profile), JobEvent::Known(Box::new(known), Ok(Box::new(proposal)), None));
     bench.keys("F enter");
-    bench.report(JobEvent::Framed(69));
+    bench.report(JobEvent::Framed(69, None));
     bench.wait(10_000);
     bench
 }
