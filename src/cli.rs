@@ -19,7 +19,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// The data set to open: CSV, TSV, NDJSON, Parquet or Arrow IPC, also packed as .gz or .zst
+    /// The data set to open: CSV, TSV, NDJSON, Parquet, Arrow IPC, JSON, Excel, ODS or SQLite, also packed; a sheet, table or file in it as FILE#NAME; - is standard input
     #[arg(value_hint = ValueHint::FilePath)]
     pub path: Option<PathBuf>,
 

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,6 +13,8 @@ use rationale::domain::again::Again;
 use rationale::domain::endpoint::Pace;
 use rationale::domain::failure::Failure;
 use rationale::domain::question::Wish;
+use rationale::effects::data::convert;
+use rationale::effects::data::piped::{self, Kept};
 use rationale::effects::serve::faults::Plan;
 use rationale::effects::world::World;
 use rationale::effects::{demo, executor, figures, interpreter, recording, sandbox, serve};
@@ -71,6 +73,7 @@ fn hidden(arguments: &[OsString]) -> Option<u8> {
             let _ = writeln!(std::io::stdout(), "{}", sandbox::probe::escape(&arguments[1..]));
             Some(0)
         }
+        convert::apart::CONVERT => Some(convert::apart::convert(&arguments[1..])),
         figures::DECODE => Some(figures::decode(&arguments[1..])),
         executor::EXECUTE => Some(executor::execute(Path::new(arguments.get(1)?))),
         _ => None,
@@ -126,7 +129,7 @@ fn given(common: Common) -> Given {
 }
 
 /// `guard` holds the arguments where the workbench still has to be started below a guardian.
-fn start(cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
+fn start(mut cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
     let environment = Environment::read();
     if let (Some(path), Some(_)) = (&cli.path, &cli.command) {
         return Err(Failure::input(
@@ -155,6 +158,7 @@ fn start(cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
     if config.has_keys() {
         sandbox::hide_memory();
     }
+    let piped = take_piped(&mut cli.path, &mut cli.command, &config)?;
     let first = match cli.command {
         None => cli.path.map(First::Data),
         Some(Command::Demo { folder }) => {
@@ -179,17 +183,52 @@ fn start(cli: Cli, guard: Option<&[OsString]>) -> Result<u8, Failure> {
         }
     };
     check_terminal(&config)?;
-    if let Some(First::Data(path)) = &first {
-        // A mistake on the command line is told on the command line.
+    if let Some(First::Data(path)) = &first
+        && guard.is_some()
+    {
+        // A mistake on the command line is told on the command line; below a guardian that was done by it.
         interpreter::check_path(path)?;
     }
-    if let Some(arguments) = guard
-        && let Ok(code) = guardian::guard(arguments)
+    let arguments = guard.map(|arguments| without_sign(arguments, piped.as_ref()));
+    if let Some(arguments) = arguments
+        && let Ok(code) = guardian::guard(&arguments)
     {
         return Ok(code);
     }
     let _log = log_to(&config.state);
     threads()?.block_on(runtime::run(config, first))
+}
+
+/// Where the path of the data set is `-`, standard input is read into a file, which takes its place.
+fn take_piped(
+    path: &mut Option<PathBuf>,
+    command: &mut Option<Command>,
+    config: &Config,
+) -> Result<Option<Kept>, Failure> {
+    let (path, is_profile) = match command {
+        None => (path.as_mut(), false),
+        Some(Command::Profile { path, .. }) => (Some(path), true),
+        Some(Command::Ask { path, .. }) => (Some(path), false),
+        Some(Command::Run { data, .. }) => (data.as_mut(), false),
+        Some(_) => (None, false),
+    };
+    let Some(path) = path.filter(|path| path.as_os_str() == piped::SIGN) else { return Ok(None) };
+    let kept = piped::keep((!is_profile).then_some(&config.state))?;
+    path.clone_from(&kept.path);
+    if command.is_none() {
+        // Where there is none, that is said when the terminal is looked at.
+        let _ = piped::give_terminal();
+    }
+    Ok(Some(kept))
+}
+
+/// The arguments with the file that was kept in the place of `-`.
+fn without_sign(arguments: &[OsString], kept: Option<&Kept>) -> Vec<OsString> {
+    let place = |argument: &OsString| match kept {
+        Some(kept) if argument == piped::SIGN => kept.path.clone().into_os_string(),
+        _ => argument.clone(),
+    };
+    arguments.iter().map(place).collect()
 }
 
 fn threads() -> Result<tokio::runtime::Runtime, Failure> {

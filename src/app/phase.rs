@@ -262,7 +262,8 @@ pub fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
 }
 
 fn warnings(model: &mut Model) -> Vec<Effect> {
-    if model.dataset.warnings.is_empty() {
+    let has_notes = model.dataset.source.as_ref().is_some_and(|source| !source.notes.is_empty());
+    if model.dataset.warnings.is_empty() && !(has_notes && model.framing.known.is_some()) {
         let said = if model.framing.known.is_some() { "no warnings" } else { "the data is still being profiled" };
         return say(model, said.into());
     }

@@ -13,10 +13,18 @@ pub enum Format {
     Tsv,
     /// One JSON object a line.
     Ndjson,
+    /// An array of JSON objects, or objects over several lines.
+    Json,
     /// Apache Parquet.
     Parquet,
     /// Arrow IPC file.
     Arrow,
+    /// A sheet of an Excel workbook.
+    Excel,
+    /// A sheet of an ODS workbook.
+    Ods,
+    /// A table of an SQLite database.
+    Sqlite,
 }
 
 impl Format {
@@ -26,8 +34,12 @@ impl Format {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::Ndjson => "ndjson",
+            Self::Json => "json",
             Self::Parquet => "parquet",
             Self::Arrow => "arrow",
+            Self::Excel => "excel",
+            Self::Ods => "ods",
+            Self::Sqlite => "sqlite",
         }
     }
 }

@@ -201,8 +201,73 @@ pub struct Profile {
     /// Rows that were compared for that, from the first on; those after them were not checked.
     #[serde(default)]
     pub n_rows_compared: u64,
+    /// What is wrong with records of delimited text.
+    #[serde(default)]
+    pub flaws: Flaws,
     /// BLAKE3 of the file's bytes, in hexadecimal.
     pub data_hash: String,
+}
+
+/// What is wrong with records of delimited text; each is a row all the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flaws {
+    /// Records with fewer fields than there are columns: the rest has no value.
+    pub short: Occurrences,
+    /// Records with more fields than there are columns: these have no place in the table.
+    pub long: Occurrences,
+    /// Records with bytes that are no UTF-8; U+FFFD stands for them.
+    pub damaged: Occurrences,
+}
+
+impl Flaws {
+    /// Adds those of a piece that begins at row `first_row`.
+    pub fn join(&mut self, piece: &Self, first_row: u64) {
+        self.short.join(&piece.short, first_row);
+        self.long.join(&piece.long, first_row);
+        self.damaged.join(&piece.damaged, first_row);
+    }
+
+    /// Leaves out the first record and what is wrong with it: it holds the names.
+    pub fn drop_first(&mut self) {
+        [&mut self.short, &mut self.long, &mut self.damaged].into_iter().for_each(Occurrences::drop_first);
+    }
+}
+
+/// In how many rows something occurs, and in which first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Occurrences {
+    /// Rows.
+    pub n: u64,
+    /// The first few of them, from 0.
+    pub rows: Vec<u64>,
+}
+
+impl Occurrences {
+    /// Rows that are kept.
+    const N_ROWS: usize = 5;
+
+    /// In this row too, which comes after the last one.
+    pub fn add(&mut self, row: u64) {
+        self.n += 1;
+        // One more than is wanted: the first may turn out to be no row.
+        if self.rows.len() <= Self::N_ROWS {
+            self.rows.push(row);
+        }
+    }
+
+    fn join(&mut self, piece: &Self, first_row: u64) {
+        self.n += piece.n;
+        self.rows.extend(piece.rows.iter().map(|row| row + first_row));
+        self.rows.truncate(Self::N_ROWS);
+    }
+
+    fn drop_first(&mut self) {
+        if self.rows.first() == Some(&0) {
+            self.n -= 1;
+            self.rows.remove(0);
+        }
+        self.rows.iter_mut().for_each(|row| *row -= 1);
+    }
 }
 
 impl Profile {

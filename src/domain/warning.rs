@@ -3,7 +3,7 @@
 use crate::domain::facts::Facts;
 use crate::domain::kind::Kind;
 use crate::domain::metric::Metric;
-use crate::domain::profile::{ColumnProfile, FEW_FAR_OUT, Profile, Role, share};
+use crate::domain::profile::{ColumnProfile, FEW_FAR_OUT, Occurrences, Profile, Role, share};
 use crate::safe;
 use crate::text::{SafeText, figure};
 
@@ -59,6 +59,7 @@ pub fn find(profile: &Profile, facts: &Facts) -> Vec<Warning> {
     leaks(profile, facts, &mut warnings);
     dates_after(profile, facts, &mut warnings);
     imbalance(profile, facts, &mut warnings);
+    flaws(profile, &mut warnings);
     duplicates(profile, &mut warnings);
     for (idx, column) in profile.columns.iter().enumerate() {
         of_column(idx, column, facts.target == Some(idx), &mut warnings);
@@ -150,6 +151,35 @@ fn imbalance(profile: &Profile, facts: &Facts, warnings: &mut Vec<Warning>) {
         value: part,
         rows: Vec::new(),
     });
+}
+
+/// Records that do not fit the table, and bytes that do not fit the encoding.
+fn flaws(profile: &Profile, warnings: &mut Vec<Warning>) {
+    let n_columns = profile.columns.len() as u64;
+    let mut warn = |id, metric, found: &Occurrences, what: String| {
+        if found.n == 0 {
+            return;
+        }
+        let part = share(found.n, profile.n_rows);
+        let has = if found.n == 1 { "row has" } else { "rows have" };
+        warnings.push(Warning {
+            id,
+            severity: if part > 0.01 { Severity::Medium } else { Severity::Low },
+            columns: Vec::new(),
+            message: safe!("{} {has} {what} ({})", figure::count(found.n), figure::share(part)),
+            metric,
+            value: part,
+            rows: found.rows.clone(),
+        });
+    };
+    let columns = figure::plural(n_columns, "column");
+    let flaws = &profile.flaws;
+    let what = format!("more fields than the {columns}: the further fields are not in the table");
+    warn("long-rows", "long_share", &flaws.long, what);
+    let what = format!("fewer fields than the {columns}: the rest counts as missing");
+    warn("short-rows", "short_share", &flaws.short, what);
+    let what = "bytes that are not UTF-8, shown as \u{FFFD}: an encoding was mixed or text was cut".to_owned();
+    warn("encoding-damage", "damaged_share", &flaws.damaged, what);
 }
 
 fn duplicates(profile: &Profile, warnings: &mut Vec<Warning>) {

@@ -2,18 +2,22 @@
 
 pub mod charts;
 pub mod columnar;
+pub mod convert;
 pub mod export;
 pub mod facts;
 pub mod frame;
 pub mod grid;
 pub mod index;
+pub mod layers;
 pub mod ndjson;
+pub mod piped;
 pub mod profile;
 pub mod sniff;
 pub mod spool;
 pub mod text_table;
 pub mod view;
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -22,7 +26,9 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::dataset::{Page, Source};
 use crate::domain::failure::Failure;
 use crate::domain::kind::Kind;
+use crate::domain::profile::Occurrences;
 use crate::domain::view::Counts;
+use crate::effects::data::convert::Place;
 use crate::effects::data::frame::Frame;
 use crate::effects::data::grid::{order, search};
 use crate::safe;
@@ -41,7 +47,7 @@ pub struct Table {
 
 #[derive(Debug)]
 enum Body {
-    Text(text_table::TextTable),
+    Text(Box<text_table::TextTable>),
     Columnar(columnar::Columnar),
 }
 
@@ -55,21 +61,27 @@ pub struct Progress {
 }
 
 impl Table {
-    /// Opens the file at `path` and reads its beginning.
+    /// Opens the file at `path` and reads its beginning; `book.xlsx#Sheet2` is one table of a file that has several.
     ///
     /// Fails with one sentence where there is no such file, where it is empty, a device, or nothing that is read here.
     pub fn open(path: &Path) -> Result<Self, Failure> {
-        let sniffed = sniff::sniff(path)?;
+        let place = Place::of(path);
+        let sniffed = sniff::sniff(&place)?;
         let (source, body) = match sniffed.shape {
+            sniff::Shape::Converted(kind) => {
+                let (source, body) = text_table::TextTable::of_converted(&place, kind, sniffed.n_bytes)?;
+                (source, Body::Text(Box::new(body)))
+            }
             sniff::Shape::Columnar(format) => {
-                let (source, body) = columnar::Columnar::open(path, format)?;
+                let (source, body) = columnar::Columnar::open(&place.file, format)?;
                 (source, Body::Columnar(body))
             }
             sniff::Shape::Text { .. } => {
-                let (source, body) = text_table::TextTable::open(path, &sniffed)?;
-                (source, Body::Text(body))
+                let (source, body) = text_table::TextTable::open(&place.file, &sniffed)?;
+                (source, Body::Text(Box::new(body)))
             }
         };
+        let source = Source { path: path.to_owned(), label: sniff::label(path), ..source };
         if source.columns.is_empty() {
             let label = &source.label;
             return Err(Failure::input(
@@ -79,6 +91,15 @@ impl Table {
             ));
         }
         Ok(Self { source, body, whole: OnceLock::new() })
+    }
+
+    /// Whether the file at `path` can be opened, as far as that shows without reading all of it.
+    pub fn check(path: &Path) -> Result<(), Failure> {
+        let place = Place::of(path);
+        match sniff::sniff(&place)?.shape {
+            sniff::Shape::Converted(kind) => convert::convert(&place, kind, convert::Wanted::Names).map(|_| ()),
+            sniff::Shape::Columnar(_) | sniff::Shape::Text { .. } => Self::open(path).map(|_| ()),
+        }
     }
 
     /// Reads `n` rows from `first_row` on; fewer at the end, none beyond it.
@@ -92,10 +113,11 @@ impl Table {
 
     /// Counts the rows and remembers where they are; `progress` hears of it now and then.
     pub fn count(&self, cancel: &CancellationToken, progress: &mut dyn FnMut(Progress)) -> Result<u64, Failure> {
-        match &self.body {
-            Body::Text(table) => table.count(cancel, progress).map_err(|error| self.unreadable(&error)),
-            Body::Columnar(table) => Ok(table.n_rows()),
-        }
+        let n_rows = match &self.body {
+            Body::Text(table) => table.count(cancel, progress).map_err(|error| self.unreadable(&error))?,
+            Body::Columnar(table) => table.n_rows(),
+        };
+        if n_rows == 0 { Err(text_table::no_rows(self.source.label.clone())) } else { Ok(n_rows) }
     }
 
     /// Reads the columns of these indices with every row, typed.
@@ -175,6 +197,14 @@ impl Table {
         Some(counts.map_err(|error| self.unreadable(&error)))
     }
 
+    /// Rows of JSON with keys that are no columns, once all rows have been read.
+    fn other_keys(&self) -> Occurrences {
+        match &self.body {
+            Body::Text(table) => table.other_keys(),
+            Body::Columnar(_) => Occurrences::default(),
+        }
+    }
+
     /// The table as delimited text, where it is that.
     fn delimited(&self) -> Option<&text_table::TextTable> {
         match &self.body {
@@ -191,11 +221,15 @@ impl Table {
         .map_err(|error| self.unreadable(&error))
     }
 
+    /// What the bytes are to blame for is bad input; that a disk or the memory fails, or someone stopped it, is not.
     fn unreadable(&self, error: &anyhow::Error) -> Failure {
-        Failure::work(
-            safe!("{}", self.source.label),
-            safe!("{error:#}"),
-            safe!("check that the file is whole and not being written"),
-        )
+        let of_the_bytes =
+            [ErrorKind::InvalidData, ErrorKind::InvalidInput, ErrorKind::UnexpectedEof, ErrorKind::Other];
+        let cause = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+        let is_input = cause.is_none_or(|cause| of_the_bytes.contains(&cause.kind()))
+            && !error.to_string().ends_with("was stopped");
+        let fail = if is_input { Failure::input } else { Failure::work };
+        let next = safe!("check that the file is whole and not being written");
+        fail(safe!("{}", self.source.label), safe!("{error:#}"), next)
     }
 }

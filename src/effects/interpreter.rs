@@ -481,5 +481,5 @@ async fn forward_updates(mut updates: mpsc::Receiver<Update>, reporter: Reporter
 
 /// Whether a path is worth trying before the screen is taken: a mistake on the command line is told on the command line.
 pub fn check_path(path: &Path) -> Result<(), Failure> {
-    crate::effects::data::Table::open(path).map(|_| ())
+    crate::effects::data::Table::check(path)
 }

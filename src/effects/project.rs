@@ -16,6 +16,7 @@ use crate::domain::prompt;
 use crate::domain::split::SplitKind;
 use crate::domain::task::Task;
 use crate::domain::toml_error::bad_toml;
+use crate::effects::data::convert::Place;
 use crate::effects::data::sniff;
 use crate::effects::own_metric;
 use crate::safe;
@@ -121,8 +122,8 @@ impl Project {
     /// The project that a data file belongs to. Nothing is written yet.
     pub fn of(data: &Path) -> Result<Self, Failure> {
         let label = sniff::label(data);
-        let data = data
-            .canonicalize()
+        let data = Place::of(data)
+            .canonical()
             .map_err(|_| Failure::input(label.clone(), safe!("there is no such file"), safe!("check the path")))?;
         let folder = data.parent().unwrap_or(Path::new("/")).to_owned();
         let data_name = data.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

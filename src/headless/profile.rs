@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::failure::Failure;
 use crate::domain::known::Known;
 use crate::domain::profile::{ColumnProfile, Role};
+use crate::effects::data::piped;
 use crate::effects::session::Session;
 use crate::effects::world::World;
 use crate::headless::Console;
@@ -19,7 +20,11 @@ pub fn profile(world: &Arc<World>, path: &Path, target: Option<&str>, as_json: b
     let session = Session::open(Arc::clone(world), path)?;
     let known = session.know(target, &CancellationToken::new())?;
     if as_json {
-        Console.json(&crate::json::profile(&session.table.source, &known.profile, &known.warnings));
+        let mut source = session.table.source.clone();
+        if piped::is_passing(path) {
+            source.path = piped::SIGN.into();
+        }
+        Console.json(&crate::json::profile(&source, &known.profile, &known.warnings));
     } else {
         table(&session, &known);
     }

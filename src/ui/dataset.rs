@@ -8,8 +8,8 @@ use crate::app::jobs::JobKind;
 use crate::app::layout::Pane;
 use crate::domain::kind::Kind;
 use crate::domain::profile::{ColumnProfile, Role as ColumnRole, rebin};
-use crate::text::figure;
 use crate::text::wrap::{fit, pad, pad_left};
+use crate::text::{SafeText, figure};
 use crate::ui::canvas::{Canvas, spark};
 use crate::ui::table;
 use crate::ui::theme::Role;
@@ -41,8 +41,9 @@ pub fn titles(model: &Model) -> (&'static str, String) {
         _ => warnings,
     };
     let privacy = model.framing.framing.as_ref().map(|framing| framing.privacy.label());
+    let notes = data.source.iter().flat_map(|source| &source.notes).map(SafeText::as_str);
     let parts: Vec<&str> =
-        [Some(warnings.as_str()), privacy].into_iter().flatten().filter(|part| !part.is_empty()).collect();
+        [Some(warnings.as_str()), privacy].into_iter().flatten().filter(|part| !part.is_empty()).chain(notes).collect();
     ("Data", parts.join(" · "))
 }
 

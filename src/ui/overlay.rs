@@ -442,6 +442,18 @@ fn warnings(model: &Model, canvas: &mut Canvas<'_>, body: Rect, selected: usize)
             y += 1;
         }
     }
+    // How the file was read is no fault of the data, but what is shown rests on it.
+    for note in model.dataset.source.iter().flat_map(|source| &source.notes) {
+        let text = note.as_str();
+        for (line, row) in wrap(text, width).into_iter().enumerate() {
+            if y >= inner.bottom() {
+                return;
+            }
+            canvas.put(inner.x, y, 9, if line == 0 { "read" } else { "" }, Role::Faint);
+            canvas.put(inner.x + 9, y, inner.width.saturating_sub(9), &text[row], Role::Dim);
+            y += 1;
+        }
+    }
 }
 
 fn frame_form(model: &Model, canvas: &mut Canvas<'_>, body: Rect, proposal: &Proposal, selected: usize) {

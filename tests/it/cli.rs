@@ -46,7 +46,7 @@ fn whatever_is_wrong_with_a_file_is_one_sentence_and_exit_code_two() {
         ),
         (
             &["profile", "junk.csv"],
-            "junk.csv: it is not text, whatever its name says – open a CSV, TSV, NDJSON, Parquet or Arrow file",
+            "junk.csv: it is not text, whatever its name says – open a CSV, TSV, NDJSON, Parquet, Arrow, Excel, ODS or SQLite file",
         ),
         (&["profile", "page.csv"], "page.csv: it is a web page, not a table – download the data file itself"),
         (&["profile", "folder.csv"], "folder.csv: it is a folder – open one of the files in it"),

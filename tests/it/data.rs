@@ -8,6 +8,7 @@ use rationale::effects::data::Table;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use crate::formats::zip;
 use crate::harness::{know, repository};
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
@@ -71,6 +72,16 @@ fn every_format_gives_the_same_profile() {
     gz.write_all(text.as_bytes()).unwrap();
     paths.push(write(folder, "c.csv.gz", &gz.finish().unwrap()));
     paths.push(write(folder, "d.csv.zst", &zstd::encode_all(text.as_bytes(), 1).unwrap()));
+    let mut bz2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    bz2.write_all(text.as_bytes()).unwrap();
+    paths.push(write(folder, "e.csv.bz2", &bz2.finish().unwrap()));
+    paths.push(write(folder, "f.zip", &zip(&[("inner/f.csv", text.as_bytes()), ("__MACOSX/._f.csv", b"\0")])));
+    let little = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let big = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    paths.push(write(folder, "little.csv", &little(&format!("\u{feff}{text}"))));
+    paths.push(write(folder, "big.csv", &big(&format!("\u{feff}{text}"))));
+    paths.push(write(folder, "little-without-mark.csv", &little(&text)));
+    paths.push(write(folder, "big-without-mark.csv", &big(&text)));
     let mut lines = String::new();
     let names: Vec<&str> = text.lines().next().unwrap().split(',').collect();
     for line in text.lines().skip(1) {
@@ -85,6 +96,12 @@ fn every_format_gives_the_same_profile() {
         lines.push_str(&format!("{}\n", Value::Object(cells.collect())));
     }
     paths.push(write(folder, "e.ndjson", lines.as_bytes()));
+    let array = format!("[{}]", lines.trim_end().replace('\n', ",\n  "));
+    paths.push(write(folder, "array.json", array.as_bytes()));
+    paths.push(write(folder, "packed-array.zip", &zip(&[("array.json", array.as_bytes())])));
+    let values: Vec<Value> = serde_json::from_str(&array).unwrap();
+    let spread: Vec<String> = values.iter().map(|value| serde_json::to_string_pretty(value).unwrap()).collect();
+    paths.push(write(folder, "spread.json", spread.join("\n").as_bytes()));
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes).finish(&mut frame.clone()).unwrap();
     paths.push(write(folder, "f.parquet", &bytes));

@@ -12,10 +12,12 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::failure::Failure;
 use crate::domain::kind::{self, Kind};
 use crate::domain::profile::{
-    Accuracy, ColumnProfile, FEW_FAR_OUT, Histogram, Numbers, Profile, QUANTILES, Role, Value, YearLast, role_of, share,
+    Accuracy, ColumnProfile, FEW_FAR_OUT, Flaws, Histogram, Numbers, Profile, QUANTILES, Role, Value, YearLast,
+    role_of, share,
 };
 use crate::effects::data::Table;
 use crate::effects::data::columnar::value_text;
+use crate::effects::data::convert::Place;
 use crate::effects::data::frame::TypedColumn;
 use crate::effects::data::grid::pass::{Event, Outcome};
 use crate::safe;
@@ -80,6 +82,7 @@ pub fn profile(
         n_duplicate_rows: duplicates.len() as u64,
         duplicate_rows: duplicates.iter().take(N_ROWS).map(|(row, _)| *row as u64).collect(),
         n_rows_compared: n_rows,
+        flaws: Flaws { long: table.other_keys(), ..Flaws::default() },
         data_hash: hash_file(&source.path, cancel).map_err(work)?,
     })
 }
@@ -93,13 +96,15 @@ fn of_pass(outcome: Outcome, done: &mut dyn FnMut(usize, &ColumnProfile)) -> Pro
         n_duplicate_rows: outcome.repeats.n,
         duplicate_rows: outcome.repeats.rows,
         n_rows_compared: outcome.repeats.n_checked,
+        flaws: outcome.flaws,
         data_hash: outcome.hash,
     }
 }
 
-/// BLAKE3 of a file's bytes, in hexadecimal.
+/// BLAKE3 of a file's bytes, in hexadecimal; of a table of a file that has several, of the whole file.
 pub fn hash_file(path: &Path, cancel: &CancellationToken) -> Result<String> {
-    let mut file = std::fs::File::open(path).with_context(|| format!("{} can't be opened", path.display()))?;
+    let mut file =
+        std::fs::File::open(Place::of(path).file).with_context(|| format!("{} can't be opened", path.display()))?;
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; 1 << 20];
     while !cancel.is_cancelled() {

@@ -1,52 +1,8 @@
-//! Packed files: unpacked once, as they are read, into a temporary file that allows jumping about.
+//! A temporary file that holds what was unpacked or decoded, so that it can be read from any place.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
-use std::path::Path;
+use std::io::{self, Read, Write};
 use std::sync::Mutex;
-
-/// How a file is packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Packing {
-    /// Not at all.
-    None,
-    /// `.gz`
-    Gzip,
-    /// `.zst`
-    Zstd,
-}
-
-impl Packing {
-    /// By the first bytes, whatever the name says.
-    pub fn of(magic: &[u8]) -> Self {
-        if magic.starts_with(&[0x1F, 0x8B]) {
-            Self::Gzip
-        } else if magic.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]) {
-            Self::Zstd
-        } else {
-            Self::None
-        }
-    }
-
-    /// The word on the screen.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::None => "",
-            Self::Gzip => "gz",
-            Self::Zstd => "zst",
-        }
-    }
-}
-
-/// Opens a file and unpacks it while it is read.
-pub fn open(path: &Path, packing: Packing) -> io::Result<Box<dyn Read + Send>> {
-    let file = BufReader::with_capacity(256 * 1024, File::open(path)?);
-    Ok(match packing {
-        Packing::None => Box::new(file),
-        Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
-        Packing::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(file)?),
-    })
-}
 
 /// A place where unpacked bytes are kept as long as the table is open.
 #[derive(Debug)]

@@ -1,10 +1,12 @@
 //! CSV, TSV and NDJSON files: pages by offset, rows counted in one pass, columns read typed.
 
+use std::cell::Cell as StdCell;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use anyhow::{Context, Result, bail};
 use tokio_util::sync::CancellationToken;
@@ -12,16 +14,20 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::dataset::{Cell, Column, Format, Page, Source};
 use crate::domain::failure::Failure;
 use crate::domain::kind::{self, Guess, Kind};
+use crate::domain::profile::Occurrences;
 use crate::effects::data::Progress;
+use crate::effects::data::convert::{self, Converted};
 use crate::effects::data::frame::{Frame, TextColumn};
 use crate::effects::data::grid::index::{self, Index};
 use crate::effects::data::grid::{pass, records, search};
 use crate::effects::data::index::Scanner;
+use crate::effects::data::layers::{self, Layers, Packing};
 use crate::effects::data::ndjson;
 use crate::effects::data::profile;
 use crate::effects::data::sniff::{self, Shape, Sniffed};
-use crate::effects::data::spool::{self, Packing, Spool};
+use crate::effects::data::spool::{self, Spool};
 use crate::safe;
+use crate::text::SafeText;
 use crate::text::sanitize::{Place, sanitize_for};
 
 /// Cells longer than this are cut for the screen.
@@ -31,12 +37,25 @@ const MAX_CELL: usize = 2_000;
 #[derive(Debug)]
 pub struct TextTable {
     path: PathBuf,
-    packing: Packing,
+    layers: Layers,
+    /// Bytes of the text that were in the spool from the start.
+    n_head: u64,
     spool: Option<Spool>,
     layout: Layout,
     names: Vec<String>,
     index: RwLock<Index>,
     n_bytes: u64,
+    converted: Option<Origin>,
+    other_keys: OnceLock<Occurrences>,
+}
+
+/// Where converted rows came from.
+#[derive(Debug)]
+struct Origin {
+    /// Its bytes are what is hashed.
+    file: PathBuf,
+    /// Held so that the rows stay as long as the table is open.
+    _rows: tempfile::TempPath,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +82,11 @@ impl Layout {
     }
 }
 
+/// What is said of a file with names of columns alone.
+pub fn no_rows(name: SafeText) -> Failure {
+    Failure::input(name, safe!("it has a header but no rows"), safe!("open a file with at least one row"))
+}
+
 impl TextTable {
     /// Opens what has been sniffed.
     pub fn open(path: &Path, sniffed: &Sniffed) -> Result<(Source, Self), Failure> {
@@ -84,9 +108,11 @@ impl TextTable {
         if matches!(format, Format::Csv) && delimiter != b',' {
             notes.push(safe!("fields are cut at “{}”", char::from(delimiter)));
         }
-        if sniffed.packing != Packing::None {
-            notes.push(safe!("unpacked from {}", sniffed.packing.word()));
+        if sniffed.layers.packing != Packing::None {
+            notes.push(safe!("unpacked from {}", sniffed.layers.packing.word()));
         }
+        notes.extend(sniffed.layers.encoding.note().map(SafeText::from));
+        notes.extend(sniffed.notes.iter().cloned());
         let whole_head = &sniffed.head[start_of(layout)..];
         let index = if format == Format::Ndjson {
             let mut scanner = Scanner::new(start);
@@ -99,16 +125,12 @@ impl TextTable {
             Index::of_head(whole_head, layout.records(names.len()), sniffed.head_is_all)
         };
         if index.n_rows() == 0 && sniffed.head_is_all {
-            return Err(Failure::input(
-                name,
-                safe!("it has a header but no rows"),
-                safe!("open a file with at least one row"),
-            ));
+            return Err(no_rows(name));
         }
         let work = |error: std::io::Error| {
             Failure::work(sniff::label(path), safe!("{error}"), safe!("make room in the temporary folder"))
         };
-        let spool = if sniffed.packing == Packing::None { None } else { Some(Spool::new().map_err(work)?) };
+        let spool = if sniffed.layers.is_none() { None } else { Some(Spool::new().map_err(work)?) };
         if let Some(spool) = &spool {
             spool.write(&sniffed.head).map_err(work)?;
         }
@@ -116,17 +138,41 @@ impl TextTable {
         let index = RwLock::new(index);
         let table = Self {
             path: path.to_owned(),
-            packing: sniffed.packing,
+            layers: sniffed.layers,
+            n_head: sniffed.head.len() as u64,
             spool,
             layout,
             names: unique,
             index,
             n_bytes: sniffed.n_bytes,
+            converted: None,
+            other_keys: OnceLock::new(),
         };
         let kinds = table.guess_kinds(head);
         let columns = table.names.iter().zip(kinds).map(|(name, kind)| Column::new(name, kind)).collect();
+        let format = if sniffed.layers.is_json { Format::Json } else { format };
         let source =
             Source { path: path.to_owned(), label: name, format, n_bytes: sniffed.n_bytes, columns, n_rows, notes };
+        Ok((source, table))
+    }
+
+    /// Converts a table of a workbook or a database, and opens the rows; `n_bytes` is the size of the file itself.
+    pub fn of_converted(place: &convert::Place, kind: convert::Kind, n_bytes: u64) -> Result<(Source, Self), Failure> {
+        let name = sniff::label(&place.file);
+        let Converted { file, report } = convert::convert(place, kind, convert::Wanted::Rows)?;
+        let gone = |error: std::io::Error| Failure::work(name.clone(), safe!("{error}"), safe!("open it again"));
+        let (head, head_is_all) = convert::head_of(&file).map_err(gone)?;
+        let n_rows_bytes = std::fs::metadata(&file).map_err(gone)?.len();
+        let has_header = report.body == convert::Body::Named || sniff::has_header(&head, b',');
+        let shape = Shape::Text { format: Format::Csv, delimiter: b',', has_header, start: 0 };
+        let layers = Layers::default();
+        let sniffed = Sniffed { shape, head, head_is_all, layers, n_bytes: n_rows_bytes, notes: Vec::new() };
+        let (mut source, mut table) =
+            Self::open(&file, &sniffed).map_err(|failure| Failure { what: name.clone(), ..failure })?;
+        source.notes.splice(0..0, convert::safe_notes(&report.notes));
+        source.format = report.was.format();
+        source.n_bytes = n_bytes;
+        table.converted = Some(Origin { file: place.file.clone(), _rows: file });
         Ok((source, table))
     }
 
@@ -162,7 +208,7 @@ impl TextTable {
                 return Ok(index.n_rows());
             }
         }
-        let reader = spool::Tee::new(spool::open(&self.path, self.packing)?, self.spool.as_ref(), sniff::HEAD as u64);
+        let reader = spool::Tee::new(layers::open(&self.path, self.layers)?, self.spool.as_ref(), self.n_head);
         let mut tell = |n_rows, n_read: u64| {
             progress(Progress { n_rows, n_bytes: (n_read.min(self.n_bytes), self.n_bytes) });
         };
@@ -282,7 +328,8 @@ impl TextTable {
                 return Ok(true);
             }
             take(cells)
-        })
+        })?;
+        Ok(())
     }
 
     fn shown(&self, cells: &[Option<RawCell<'_>>]) -> Vec<Cell> {
@@ -292,13 +339,13 @@ impl TextTable {
 
     /// Reads columns with every row, typed by all of their cells.
     pub fn frame(&self, columns: &[usize], cancel: &CancellationToken) -> Result<Frame> {
-        let reader = spool::open(&self.path, self.packing)?;
+        let reader = layers::open(&self.path, self.layers)?;
         let mut cells: Vec<TextColumn> = columns.iter().map(|_| TextColumn::default()).collect();
         let mut n_rows = 0u64;
         let mut reader = BufReader::with_capacity(1 << 18, reader);
         let mut mark = vec![0; start_of(self.layout)];
         reader.read_exact(&mut mark)?;
-        self.each_record(reader, self.layout.has_header, &mut |record| {
+        let others = self.each_record(reader, self.layout.has_header, &mut |record| {
             for (column, idx) in cells.iter_mut().zip(columns) {
                 column.push(record.get(*idx).copied().flatten());
             }
@@ -308,8 +355,14 @@ impl TextTable {
             }
             Ok(true)
         })?;
+        let _ = self.other_keys.set(others);
         let names: Vec<&str> = columns.iter().map(|idx| self.names[*idx].as_str()).collect();
         Ok(Frame::from_text(&names, cells))
+    }
+
+    /// Rows of JSON with keys that are no columns, once all rows have been read.
+    pub fn other_keys(&self) -> Occurrences {
+        self.other_keys.get().cloned().unwrap_or_default()
     }
 
     /// Whether [`Self::profile`] can read it.
@@ -319,10 +372,10 @@ impl TextTable {
 
     /// Profiles every column in one pass, in bounded memory; `hear` is told how it goes.
     pub fn profile(&self, cancel: &CancellationToken, hear: &mut dyn FnMut(pass::Event)) -> Result<pass::Outcome> {
-        let is_packed = self.packing != Packing::None;
+        let is_packed = !self.layers.is_none();
         let mut outcome = pass::profile(
             &pass::Task {
-                open: &|| spool::open(&self.path, self.packing),
+                open: &|| layers::open(&self.path, self.layers),
                 layout: self.layout.records(self.names.len()),
                 names: &self.names,
                 n_bytes: (!is_packed).then_some(self.n_bytes),
@@ -332,9 +385,10 @@ impl TextTable {
             },
             hear,
         )?;
-        if is_packed {
-            // The pass saw the bytes unpacked.
-            outcome.hash = profile::hash_file(&self.path, cancel)?;
+        let origin = self.converted.as_ref().map(|origin| &origin.file);
+        // The pass saw the bytes unpacked or converted.
+        if let Some(file) = origin.or(is_packed.then_some(&self.path)) {
+            outcome.hash = profile::hash_file(file, cancel)?;
         }
         Ok(outcome)
     }
@@ -352,22 +406,24 @@ impl TextTable {
         bytes: R,
         skip_header: bool,
         take: &mut dyn FnMut(&[Option<RawCell<'_>>]) -> Result<bool>,
-    ) -> Result<()> {
+    ) -> Result<Occurrences> {
         if self.layout.format == Format::Ndjson {
             return ndjson::each_record(bytes, &self.names, take);
         }
-        let mut reader = self.layout.reader(bytes);
+        let left = Rc::new(StdCell::new(records::MAX_RECORD));
+        let mut reader = self.layout.reader(Bounded { bytes, left: Rc::clone(&left) });
         let mut record = csv::ByteRecord::new();
         if skip_header {
             reader.read_byte_record(&mut record)?;
         }
         while reader.read_byte_record(&mut record)? {
+            left.set(records::MAX_RECORD);
             let cells: Vec<Option<RawCell<'_>>> = record.iter().map(|cell| Some(RawCell::Field(cell))).collect();
             if !take(&cells)? {
                 break;
             }
         }
-        Ok(())
+        Ok(Occurrences::default())
     }
 }
 
@@ -388,6 +444,23 @@ fn text_of(cell: RawCell<'_>) -> std::borrow::Cow<'_, str> {
     match cell {
         RawCell::Field(bytes) => String::from_utf8_lossy(bytes),
         RawCell::String(text) | RawCell::Scalar(text) | RawCell::Nested(text) => text.into(),
+    }
+}
+
+/// Gives so many bytes and no more until it is told to go on: what is no record does not fill the memory.
+struct Bounded<R> {
+    bytes: R,
+    left: Rc<StdCell<usize>>,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.bytes.read(buffer)?;
+        let Some(left) = self.left.get().checked_sub(n) else {
+            return Err(std::io::Error::new(ErrorKind::InvalidData, records::ENDLESS));
+        };
+        self.left.set(left);
+        Ok(n)
     }
 }
 
@@ -459,13 +532,15 @@ fn names_of(head: &[u8], layout: Layout) -> Vec<String> {
 /// Numbers names that occur again, as pandas does: `a`, `a.1`, `a.2`.
 fn make_unique(names: &[String]) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
+    // The last number of each name, so that a hundred thousand of one name are not counted through each time.
+    let mut last: std::collections::HashMap<&str, u64> = std::collections::HashMap::new();
     names
         .iter()
         .map(|name| {
             let mut unique = name.clone();
-            let mut n = 0;
             while !seen.insert(unique.clone()) {
-                n += 1;
+                let n = last.entry(name).or_default();
+                *n += 1;
                 unique = format!("{name}.{n}");
             }
             unique

@@ -1,6 +1,7 @@
 //! Cuts a piece of text that holds whole records into cells, without an allocation for any of them.
 
 use super::scan::{BLOCK, State, Walk, block_at};
+use crate::domain::profile::Flaws;
 
 /// A piece of a file: whole records, and where their cells are.
 #[derive(Debug, Default)]
@@ -14,8 +15,8 @@ pub struct Cells {
     pub n_rows: usize,
     /// Number of the first one in the file.
     pub first_row: u64,
-    /// Records with fewer or more fields than there are columns.
-    pub n_ragged: u64,
+    /// What is wrong with its records, by their numbers within the piece.
+    pub flaws: Flaws,
 }
 
 impl Cells {
@@ -29,7 +30,7 @@ impl Cells {
         self.spans.clear();
         self.n_columns = n_columns;
         self.n_rows = 0;
-        self.n_ragged = 0;
+        self.flaws = Flaws::default();
         let mut walk = Walk::new(delimiter, State::START);
         let (mut begin, mut column, mut at) = (0, 0, 0);
         while at < self.bytes.len() {
@@ -71,7 +72,7 @@ impl Cells {
     /// Cuts `self.bytes` into rows of one cell, that of `column`; a record that lacks it has an empty one.
     pub fn cut_one(&mut self, column: usize, delimiter: u8) {
         self.spans.clear();
-        (self.n_columns, self.n_rows, self.n_ragged) = (1, 0, 0);
+        (self.n_columns, self.n_rows, self.flaws) = (1, 0, Flaws::default());
         let mut walk = Walk::new(delimiter, State::START);
         let (mut begin, mut own, mut at) = (0, 0, 0);
         while at < self.bytes.len() {
@@ -126,7 +127,8 @@ impl Cells {
     #[inline]
     fn end_row(&mut self, n_fields: usize) {
         if n_fields != self.n_columns {
-            self.n_ragged += 1;
+            let kind = if n_fields < self.n_columns { &mut self.flaws.short } else { &mut self.flaws.long };
+            kind.add(self.n_rows as u64);
             for _ in n_fields..self.n_columns {
                 self.spans.push((0, 0));
             }
@@ -150,10 +152,15 @@ impl Cells {
         if std::str::from_utf8(&self.bytes).is_ok() {
             return;
         }
+        let mut last = None;
         for idx in 0..self.spans.len() {
             let (start, len) = self.spans[idx];
             let cell = &self.bytes[start as usize..start as usize + len as usize];
             if std::str::from_utf8(cell).is_err() {
+                let row = idx / self.n_columns.max(1);
+                if last.replace(row) != Some(row) {
+                    self.flaws.damaged.add(row as u64);
+                }
                 let text = String::from_utf8_lossy(cell).into_owned();
                 self.spans[idx] = (self.bytes.len() as u32, text.len() as u32);
                 self.bytes.extend_from_slice(text.as_bytes());
@@ -184,6 +191,7 @@ impl Cells {
         if self.n_rows > 0 {
             self.spans.drain(..self.n_columns.min(self.spans.len()));
             self.n_rows -= 1;
+            self.flaws.drop_first();
         }
     }
 }

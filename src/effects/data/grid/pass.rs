@@ -18,7 +18,7 @@ use super::column::{ColumnPass, N_ROWS, Open, Scratch, ranked};
 use super::numbers::Room;
 use super::records::{Layout, Pieces, Place};
 use super::rows::{Repeats, Rows};
-use crate::domain::profile::ColumnProfile;
+use crate::domain::profile::{ColumnProfile, Flaws};
 
 /// Memory for the values of all columns.
 pub const BUDGET: usize = 96 << 20;
@@ -39,8 +39,8 @@ pub struct Outcome {
     pub columns: Vec<ColumnProfile>,
     /// Rows.
     pub n_rows: u64,
-    /// Records with fewer or more fields than there are columns.
-    pub n_ragged: u64,
+    /// What is wrong with records, by the numbers of their rows.
+    pub flaws: Flaws,
     /// Repeated rows.
     pub repeats: Repeats,
     /// BLAKE3 of the bytes that were read.
@@ -102,18 +102,18 @@ pub fn profile(task: &Task<'_>, hear: &mut dyn FnMut(Event)) -> Result<Outcome> 
         rows.expect(expected_rows(&cells, place, n_bytes));
     }
     rows.push(&hashes);
-    let n_ragged = cells.n_ragged;
+    let flaws = std::mem::take(&mut cells.flaws);
     let slots: Vec<Slot> =
         columns.into_iter().enumerate().map(|(idx, column)| Slot::new(idx, 1, Work::First(Box::new(column)))).collect();
-    let rows = Mutex::new((1, rows, n_ragged));
+    let rows = Mutex::new((1, rows, flaws));
     let line = Line { is_first: true, task, pieces: Mutex::new(pieces), slots, rows, moved: Condvar::new() };
     line.run(hear)?;
     let hash = lock(&line.pieces).hash().unwrap_or_default();
-    let (_, mut rows, n_ragged) = line.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (_, mut rows, flaws) = line.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut columns: Vec<ColumnPass> = line.slots.into_iter().filter_map(Slot::into_column).collect();
     let finished = finish(&mut columns, task);
     let columns = look_again(task, columns, finished, &mut rows)?;
-    Ok(Outcome { columns, n_rows: rows.n_rows, n_ragged, repeats: rows.repeats(), hash })
+    Ok(Outcome { columns, n_rows: rows.n_rows, flaws, repeats: rows.repeats(), hash })
 }
 
 /// Looks at the file once more where the first pass left something open.
@@ -152,7 +152,7 @@ fn look_again(
             })
             .collect();
         let pieces = Mutex::new(Pieces::new((task.open)()?, task.layout, false));
-        let own = Mutex::new((0, std::mem::take(rows), 0));
+        let own = Mutex::new((0, std::mem::take(rows), Flaws::default()));
         let line = Line { is_first: false, task, pieces, slots, rows: own, moved: Condvar::new() };
         line.run(&mut |_| {})?;
         *rows = line.rows.into_inner().unwrap_or_else(PoisonError::into_inner).1;
@@ -245,7 +245,7 @@ struct Line<'a, R> {
     task: &'a Task<'a>,
     pieces: Mutex<Pieces<R>>,
     slots: Vec<Slot>,
-    rows: Mutex<(u64, Rows, u64)>,
+    rows: Mutex<(u64, Rows, Flaws)>,
     moved: Condvar,
 }
 
@@ -325,7 +325,7 @@ impl<R: Read + Send> Line<'_, R> {
                 rows.1.correct(place.first_row, &hashes);
             } else if self.is_first {
                 rows.1.push(&hashes);
-                rows.2 += cells.n_ragged;
+                rows.2.join(&cells.flaws, place.first_row);
             }
             rows.0 += 1;
             drop(rows);

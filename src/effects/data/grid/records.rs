@@ -7,7 +7,10 @@ use super::scan::{BLOCK, State, Walk, block_at};
 /// Bytes of a piece, and one record more where it does not fit.
 pub const PIECE: usize = 1 << 20;
 /// A record longer than this is no record.
-const MAX_RECORD: usize = 64 << 20;
+pub const MAX_RECORD: usize = 64 << 20;
+
+/// What is said of such a record.
+pub const ENDLESS: &str = "a record does not end within 64 MiB; a quote may be missing";
 
 /// How a file is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,8 +118,7 @@ impl<R: Read> Pieces<R> {
                 break;
             }
             if bytes.len() > MAX_RECORD {
-                let why = "a record does not end within 64 MiB; a quote may be missing";
-                return Err(io::Error::new(ErrorKind::InvalidData, why));
+                return Err(io::Error::new(ErrorKind::InvalidData, ENDLESS));
             }
         }
         if bytes.is_empty() {
