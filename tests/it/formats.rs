@@ -367,3 +367,29 @@ fn what_is_odd_about_a_file_is_on_the_screen() {
     // Every row is there, and the one that is pointed at is gone to.
     assert_eq!(table.page(40, 9).unwrap().rows.len(), 3);
 }
+
+/// As R writes a frame: its names of rows have no name of their own.
+#[test]
+fn a_header_one_name_short_leaves_the_first_field_to_names_of_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |text: &str| {
+        std::fs::write(folder.path().join("r.csv"), text).unwrap();
+        json(&profile(folder.path(), "r.csv"))
+    };
+    let frame = told("\"weight\",\"feed\"\n\"1\",26.5,NA\n\"2\",27.5,5.25\n\"3\",36.5,17.5\n");
+    assert_eq!(
+        columns(&frame),
+        vec![
+            json!(["row", "Int64", 0, 1, 3]),
+            json!(["weight", "Float64", 0, 26.5, 36.5]),
+            json!(["feed", "Float64", 1, 5.25, 17.5]),
+        ]
+    );
+    let said = "each row has one field more than the header: the first is taken for its name";
+    assert_eq!(frame["source"]["notes"], json!([said]));
+    // A delimiter at the end of each line is no name, and neither is what one long row has too much.
+    for text in ["weight,feed\n26.5,1,\n27.5,5,\n", "weight,feed\n1,26.5,7\n27.5,5\n"] {
+        let columns: Vec<_> = told(text)["columns"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
+        assert_eq!(columns, [json!("weight"), json!("feed")], "{text}");
+    }
+}

@@ -97,7 +97,11 @@ impl TextTable {
         let name = sniff::label(path);
         let mut notes = Vec::new();
         let head = complete_records(sniffed, layout);
-        let names = names_of(head, layout);
+        let mut names = names_of(head, layout);
+        if layout.has_header && has_row_names(head, layout, names.len()) {
+            names.insert(0, "row".to_owned());
+            notes.push(safe!("each row has one field more than the header: the first is taken for its name"));
+        }
         let unique = make_unique(&names);
         if unique != names {
             notes.push(safe!("columns of the same name were numbered"));
@@ -527,6 +531,15 @@ fn names_of(head: &[u8], layout: Layout) -> Vec<String> {
     } else {
         (1..=record.len()).map(|idx| format!("column_{idx}")).collect()
     }
+}
+
+/// Whether the first rows all have one field more than the header, and not because each line ends with a delimiter: so R
+/// writes names of rows.
+fn has_row_names(head: &[u8], layout: Layout, n_names: usize) -> bool {
+    let mut reader = layout.reader(head);
+    let rows: Vec<csv::ByteRecord> = reader.byte_records().skip(1).take(20).filter_map(Result::ok).collect();
+    let is_one_more = rows.iter().all(|row| row.len() == n_names + 1);
+    rows.len() > 1 && is_one_more && rows.iter().any(|row| row.iter().last().is_some_and(|cell| !cell.is_empty()))
 }
 
 /// Numbers names that occur again, as pandas does: `a`, `a.1`, `a.2`.
