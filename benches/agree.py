@@ -99,7 +99,9 @@ def read(pandas, path, profile):
         told["sep"], named = cut.group(1) if cut else "\t", ["delimiter"]
     if "no header" in notes:
         told["header"], named = None, [*named, "header"]
-    return pandas.read_csv(path, low_memory=False, float_precision="round_trip", **told), named
+    frame = pandas.read_csv(path, low_memory=False, float_precision="round_trip", **told)
+    # Names of rows are a column here, and the index there.
+    return (frame.reset_index() if "taken for its name" in notes else frame), named
 
 
 def main():

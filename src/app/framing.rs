@@ -29,7 +29,7 @@ impl FramingSlice {
     /// A framing that is fixed, shown as a form again.
     pub fn as_proposal(&self) -> Option<Proposal> {
         let framing = self.framing.clone()?;
-        Some(Proposal { framing, reasons: Vec::new() })
+        Some(Proposal { framing, reasons: Vec::new(), n_rows: None })
     }
 }
 
@@ -66,6 +66,7 @@ pub fn step(proposal: &mut Proposal, field: Field, by: i32, columns: &[RawText],
             const SHARES: [f64; 6] = [0.0, 0.1, 0.15, 0.2, 0.25, 0.3];
             let at = SHARES.iter().position(|share| (share - framing.holdout).abs() < 0.01).unwrap_or(3);
             framing.holdout = around(&SHARES, &SHARES[at], by);
+            proposal.count_holdout();
         }
         Field::Seed => framing.seed = framing.seed.saturating_add_signed(i64::from(by)),
         Field::Privacy => framing.privacy = around(&Privacy::ALL, &framing.privacy, by),

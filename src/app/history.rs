@@ -95,7 +95,7 @@ impl HistoryPane {
 
     /// The best experiment of the class that the newest scored run belongs to.
     pub fn best(&self) -> Option<&Experiment> {
-        let class = self.history.newest_scored(&self.data)?.class();
+        let class = self.history.class_of_today(&self.data)?;
         self.history.champion(&class).map(|(best, _)| best.id.clone()).and_then(|id| self.history.find(&id))
     }
 }

@@ -109,6 +109,11 @@ impl Default for Decision {
     }
 }
 
+/// Whether files belong together as a folder.
+fn is_folder_of(files: &[CodeFile]) -> bool {
+    files.iter().any(|file| file.path.contains('/'))
+}
+
 impl ReviewPane {
     /// A new answer is on its way.
     pub fn begin(&mut self, task: Task) {
@@ -180,12 +185,12 @@ impl ReviewPane {
         self.modules = files.iter().filter(|file| suggestion::is_python(&file.path)).filter_map(module).collect();
         // A folder replaces the folder before it; any other file the latest of its name.
         let is_folder = matches!(self.task, Some(Task::Pipeline));
-        let names = |files: &[CodeFile]| files.iter().any(|file| file.path.contains('/'));
         let before: Vec<CodeFile> = if is_folder {
-            earlier.iter().find(|(_, files)| names(files)).map(|(_, files)| files.clone()).unwrap_or_default()
+            earlier.iter().find(|(_, files)| is_folder_of(files)).map(|(_, files)| files.clone()).unwrap_or_default()
         } else {
             let mut latest: Vec<CodeFile> = Vec::new();
-            for file in earlier.iter().flat_map(|(_, files)| files) {
+            // A file of a folder needs the others beside it.
+            for file in earlier.iter().filter(|(_, files)| !is_folder_of(files)).flat_map(|(_, files)| files) {
                 if !latest.iter().any(|other| other.path == file.path) {
                     latest.push(file.clone());
                 }
@@ -451,7 +456,8 @@ impl ReviewPane {
             return Some("one step back".to_owned());
         }
         let path = self.file()?.now.path.clone();
-        let has = |files: &[CodeFile]| files.iter().any(|file| file.path == path);
+        let is_folder = self.files.iter().any(|file| file.now.path.contains('/'));
+        let has = |files: &[CodeFile]| is_folder_of(files) == is_folder && files.iter().any(|file| file.path == path);
         let (experiment, files) = self.earlier.iter().filter(|(_, files)| has(files)).nth(self.n_back)?.clone();
         let code = files.into_iter().find(|file| file.path == path)?.code;
         let now = self.now();

@@ -170,9 +170,19 @@ pub struct Proposal {
     pub framing: Framing,
     /// Why, in the order of [`Field::ALL`].
     pub reasons: Vec<(Field, SafeText)>,
+    /// Rows with a target, where they were counted.
+    pub n_rows: Option<u64>,
 }
 
 impl Proposal {
+    /// Says anew how many rows the share that was chosen seals.
+    pub fn count_holdout(&mut self) {
+        let said = why_holdout(self.n_rows, self.framing.holdout);
+        if let Some((_, reason)) = self.reasons.iter_mut().find(|(field, _)| *field == Field::Holdout) {
+            *reason = said;
+        }
+    }
+
     /// The reason for one part.
     pub fn reason(&self, field: Field) -> SafeText {
         self.reasons.iter().find(|(other, _)| *other == field).map(|(_, reason)| reason.clone()).unwrap_or_default()
@@ -420,19 +430,30 @@ pub fn propose(
     } else {
         why_split
     };
-    let n_holdout = share(column.n_values(), 5).round();
+    let n_rows = column.n_values();
     let reasons = vec![
         (Field::Target, why_target),
         (Field::Problem, why_problem),
         (Field::Metric, why_metric),
         (Field::Split, why_split),
-        (Field::Holdout, safe!("about {} rows that no run will ever see", figure::value(n_holdout))),
+        (Field::Holdout, why_holdout(Some(n_rows), framing.holdout)),
         (Field::Exclude, why_exclude),
         (Field::Seed, safe!("any number; the same one gives the same folds")),
         (Field::Privacy, safe!("counts and quantiles are enough to reason; no row leaves")),
         (Field::Cap, safe!("asks before more than this is spent on the project")),
     ];
-    Ok(Proposal { framing, reasons })
+    Ok(Proposal { framing, reasons, n_rows: Some(n_rows) })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "numbers of rows")]
+fn why_holdout(n_rows: Option<u64>, holdout: f64) -> SafeText {
+    match n_rows {
+        _ if holdout <= 0.0 => "nothing is sealed: no score will be a test score".into(),
+        Some(n) => {
+            safe!("about {} rows that no run is given until you open them", figure::value((n as f64 * holdout).round()))
+        }
+        None => "rows that no run is given until you open them".into(),
+    }
 }
 
 /// Why a warning speaks for leaving its column out, in a word about several and in a sentence about one; nothing where it does

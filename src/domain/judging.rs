@@ -31,7 +31,24 @@ impl History {
     pub fn why_apart(&self, experiment: &Experiment) -> Option<Apart> {
         let own = experiment.run().filter(|run| run.score().is_some())?;
         let newest = self.newest_scored(&experiment.data)?;
-        difference_in_class(&own.spec, &newest.spec)
+        match self.framed_anew(newest, &experiment.data) {
+            Some(today) => difference_in_class(&own.spec, &today),
+            None => difference_in_class(&own.spec, &newest.spec),
+        }
+    }
+
+    /// What a run on a data file would be today, where the question was framed anew since the newest one.
+    fn framed_anew(&self, newest: &Run, data: &str) -> Option<RunSpec> {
+        let (_, _, framing, _) = self.framings.iter().find(|(name, _, _, _)| name == data)?;
+        let is_same = newest.spec.framing.fingerprint() == framing.fingerprint();
+        (!is_same).then(|| RunSpec { framing: framing.clone(), ..newest.spec.clone() })
+    }
+
+    /// The class of scores that are held against each other today: that of the newest run, unless the question was framed anew
+    /// since; then nothing has been scored yet.
+    pub fn class_of_today(&self, data: &str) -> Option<String> {
+        let newest = self.newest_scored(data)?;
+        self.framed_anew(newest, data).is_none().then(|| newest.class())
     }
 
     /// The best run of a class: the first that predicts better than a constant does, until one is *better* than it beyond

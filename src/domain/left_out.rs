@@ -29,10 +29,13 @@ pub fn sentence(columns: &[&LeftOut]) -> String {
     };
     let all: Vec<String> = columns.iter().map(said).collect();
     let it = if columns.len() == 1 { "it" } else { "them" };
-    format!(
-        "the framing leaves {} out, so no code is given {it}; F, then c takes {it} in again, or exclude in rationale.toml",
-        all.join(" and ")
-    )
+    let leaks = columns.iter().all(|column| column.why.as_deref().is_some_and(|why| why.contains("leak")));
+    let next = if leaks {
+        format!("take {it} out of the code too")
+    } else {
+        format!("F, then c takes {it} in again, or exclude in rationale.toml")
+    };
+    format!("the framing leaves {} out, so no code is given {it}; {next}", all.join(" and "))
 }
 
 /// Every column that a framing leaves out, with what is known against it.

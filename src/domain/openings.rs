@@ -4,6 +4,7 @@ use crate::domain::bootstrap::Interval;
 use crate::domain::experiment::{Event, History, Run};
 use crate::domain::framing::Framing;
 use crate::domain::run::{Outcome, Role, RunSpec};
+use crate::domain::split::SplitKind;
 use crate::text::figure;
 
 /// One look at sealed rows, as it was written down before it was done.
@@ -120,6 +121,14 @@ fn is_same_cut(one: &Framing, other: &Framing) -> bool {
     cut(one) == cut(other)
 }
 
+/// Whether a run under `earlier` may have been scored on rows that are sealed under `now`. In order of time the sealed rows
+/// are the last ones, so that fewer of them are some of those that were sealed before.
+fn may_have_scored(earlier: &Framing, now: &Framing) -> bool {
+    let is_time = |one: &Framing| one.split == SplitKind::Time;
+    let is_nested = is_time(earlier) && is_time(now) && earlier.time == now.time && earlier.target == now.target;
+    if is_nested { now.holdout > earlier.holdout } else { !is_same_cut(earlier, now) }
+}
+
 impl History {
     /// Looks at the sealed rows of a data file, the first first.
     pub fn openings_of<'a>(&'a self, data: &'a str) -> impl Iterator<Item = &'a Opening> {
@@ -151,8 +160,9 @@ impl History {
     /// question anew after looking has no rows left that nobody has seen.
     pub fn was_seen(&self, data: &str, framing: &Framing) -> bool {
         let mine = self.experiments.iter().filter(|one| one.data == data);
-        mine.flat_map(|one| &one.runs)
-            .any(|run| run.score().is_some() && run.spec.role == Role::Own && !is_same_cut(&run.spec.framing, framing))
+        mine.flat_map(|one| &one.runs).any(|run| {
+            run.score().is_some() && run.spec.role == Role::Own && may_have_scored(&run.spec.framing, framing)
+        })
     }
 
     /// What this framing makes of rows that were seen under another one, in a sentence; nothing where it changes nothing.
@@ -172,7 +182,7 @@ impl History {
             ))
         } else if framing.holdout > 0.0 && self.was_seen(data, framing) {
             Some(
-                "runs were scored under another cut, so rows sealed now were seen then: none is left to test on".into(),
+                "runs were scored under another cut, so rows sealed now were seen then: no score on them is a test score".into(),
             )
         } else {
             None

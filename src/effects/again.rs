@@ -163,7 +163,7 @@ fn agreement(project: &Project, before: &RunSpec, was: Option<&Outcome>, now: &R
             Check::new(name, Standing::Pass, format!("it {} again ({listed})", ended.1.word()))
         } else {
             let before = was.map_or("unknown", |was| was.status.word());
-            Check::new(name, Standing::Fail, format!("it was {before} and is {}; {listed}", ended.1.word()))
+            Check::new(name, Standing::Fail, format!("before it was {before}, now it is {}; {listed}", ended.1.word()))
         };
     };
     let widest = old.iter().zip(&new).map(|(old, new)| (old - new).abs()).fold(0.0, f64::max);

@@ -53,6 +53,13 @@ pub fn analyse(folder: &Path, table: Option<&Table>) -> Result<(RunSpec, ErrorAn
     let groups = columns.as_ref().ok().and_then(|frame| groups(frame, &spec.framing, &read.rows));
     let columns = columns.and_then(|frame| columns_of(&frame, &spec.framing, &read.rows));
     let mut notes = read.notes;
+    let n_folds = n_folds_in(&path).unwrap_or(0);
+    if n_folds > 0 && n_folds < spec.n_folds() {
+        notes.insert(
+            0,
+            format!("the run did not come to its end: only {n_folds} of its {} folds were predicted", spec.n_folds()),
+        );
+    }
     if spec.framing.split == SplitKind::Time {
         notes.push("rows follow each other in time; intervals take them as independent".to_owned());
     }
@@ -75,6 +82,15 @@ struct Predictions {
 }
 
 /// Reads `predictions.csv`: row, fold, truth, predicted, and `p(class)` for each class.
+/// Folds of which there are predictions.
+fn n_folds_in(path: &Path) -> Option<u32> {
+    let mut reader = csv::Reader::from_path(path).ok()?;
+    let at = reader.headers().ok()?.iter().position(|name| name == "fold")?;
+    let folds: std::collections::BTreeSet<String> =
+        reader.records().filter_map(Result::ok).filter_map(|record| record.get(at).map(ToOwned::to_owned)).collect();
+    u32::try_from(folds.len()).ok()
+}
+
 fn predictions(path: &Path, framing: &Framing) -> Result<Predictions> {
     let mut reader = csv::Reader::from_path(path).context("its predictions can't be read")?;
     let header = reader.headers()?.clone();

@@ -64,7 +64,7 @@ fn log_state(model: &Model, live: &Live) -> String {
     let n_folds = model.framing.framing.as_ref().map_or(0, |framing| framing.folds * framing.repeats.max(1));
     let mut parts = vec![live.experiment.clone()];
     if n_folds > 0 && !live.folds.is_empty() {
-        parts.push(format!("fold {} of {n_folds}", live.folds.len()));
+        parts.push(format!("{}/{n_folds} folds", live.folds.len()));
     }
     if let Some(level) = live.level {
         parts.push(format!("sandbox {}", level.word()));
@@ -73,11 +73,17 @@ fn log_state(model: &Model, live: &Live) -> String {
         }
     }
     if !live.is_over {
-        let so_far = figure::clock((model.meter.now.saturating_sub(live.since) + live.ran_ms) / 1000);
+        let seconds = (model.meter.now.saturating_sub(live.since) + live.ran_ms) / 1000;
+        let n_done = live.folds.len() as u64;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds")]
-        let of =
-            live.predicted_s.map_or_else(String::new, |s| format!(" of about {}", figure::clock(s.max(0.0) as u64)));
-        parts.push(format!("{so_far}{of}"));
+        let all = match (n_done, u64::from(n_folds)) {
+            // The folds that are done say more than the few rows of a dry run.
+            (1.., n) if n_done < n => Some(seconds * n / n_done),
+            (1.., _) => None,
+            _ => live.predicted_s.map(|s| s.max(0.0) as u64),
+        };
+        let of = all.map_or_else(String::new, |all| format!(" of about {}", figure::clock(all)));
+        parts.push(format!("{}{of}", figure::clock(seconds)));
         if let Some(limit) = model.history.run_limit(&live.run_id) {
             parts.push(format!("ends at {}", figure::clock(limit.saturating_add(live.granted_s))));
         }

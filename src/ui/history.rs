@@ -172,8 +172,9 @@ fn score(model: &Model, experiment: &Experiment) -> String {
     }
     match &run.outcome {
         None => {
-            let done = model.history.runs.find(&run.spec.run_id).map_or(0, |live| live.folds.len());
-            format!("running {done}/{}", run.spec.n_folds())
+            // One that another instance follows tells us nothing before its end.
+            let live = model.history.runs.find(&run.spec.run_id);
+            live.map_or_else(|| "running".into(), |live| format!("running {}/{}", live.folds.len(), run.spec.n_folds()))
         }
         Some(outcome) if outcome.status == Status::Finished && !outcome.reported_by_script.is_empty() => {
             "its own word".to_owned()

@@ -91,3 +91,66 @@ fn the_chart_draws_every_run_that_it_counts_and_says_which_are_off_its_scale() {
     assert!(below[lowest].contains(".898"), "the lower end of the scale stands beside it: {below:#?}");
     check(&[0.99, 0.5, 0.51, 0.52], "over 4 runs, 1 above the scale");
 }
+
+#[test]
+fn a_question_that_is_framed_anew_has_no_best_and_older_scores_are_grey_at_once() {
+    let mut bench = Harness::framed(160, 48);
+    let events = tried(&bench, "e1", "r1", &[0.9; 5]);
+    record(&mut bench, events);
+    assert_eq!(bench.model.history.best().map(|best| best.id.as_str()), Some("e1"));
+    let mut framing = bench.model.framing.framing.clone().unwrap();
+    let anew = |framing: &rationale::domain::framing::Framing| Event::Framed {
+        data: "penguins.csv".into(),
+        data_hash: "d".into(),
+        framing: framing.clone(),
+        n_holdout: 69,
+    };
+    // The same question, written down once more, changes nothing.
+    record(&mut bench, vec![anew(&framing)]);
+    assert_eq!(bench.model.history.best().map(|best| best.id.as_str()), Some("e1"));
+    framing.seed += 1;
+    record(&mut bench, vec![anew(&framing)]);
+    assert_eq!(bench.model.history.best(), None);
+    let e1 = bench.model.history.history.find("e1").unwrap();
+    assert_eq!(
+        bench.model.history.why_apart(e1).map(rationale::domain::known_run::Apart::words),
+        Some("the split was another")
+    );
+    assert!(bench.screen().contains("other split"), "{}", bench.screen());
+    // Back under the old question it counts again.
+    framing.seed -= 1;
+    record(&mut bench, vec![anew(&framing)]);
+    assert_eq!(bench.model.history.best().map(|best| best.id.as_str()), Some("e1"));
+}
+
+#[test]
+fn fewer_rows_at_the_end_of_time_are_rows_that_no_run_was_scored_on() {
+    use rationale::domain::split::SplitKind;
+    let mut bench = Harness::framed(100, 30);
+    let shares = [0.2, 0.1, 0.3];
+    let framing = |bench: &Harness, holdout: f64, split: SplitKind| {
+        let mut framing = bench.model.framing.framing.clone().unwrap();
+        (framing.holdout, framing.split, framing.time) = (holdout, split, Some(RawText::new("year")));
+        framing
+    };
+    for (split, expected) in [(SplitKind::Time, [false, false, true]), (SplitKind::Random, [false, true, true])] {
+        bench.model.history =
+            rationale::app::history::HistoryPane { data: "penguins.csv".into(), ..Default::default() };
+        bench.model.framing.framing = Some(framing(&bench, 0.2, split));
+        let events = tried(&bench, "e1", "r1", &[0.9; 5]);
+        record(&mut bench, events);
+        let seen =
+            shares.map(|share| bench.model.history.history.was_seen("penguins.csv", &framing(&bench, share, split)));
+        assert_eq!(seen, expected, "{split:?}");
+    }
+}
+
+#[test]
+fn a_run_that_another_instance_follows_does_not_count_its_folds_here() {
+    let mut bench = Harness::framed(160, 48);
+    let mut events = tried(&bench, "e1", "r1", &[0.9; 5]);
+    events.pop();
+    record(&mut bench, events);
+    let screen = bench.screen();
+    assert!(screen.contains("running  ") && !screen.contains("running 0/"), "{screen}");
+}

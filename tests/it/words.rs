@@ -125,7 +125,7 @@ fn code_that_asks_for_a_column_that_was_left_out_is_told_so_before_and_when_it_f
     std::fs::write(folder.path().join("model.py"), code).unwrap();
     let arguments = ["run", "model.py", "--data", "churn.csv", "--target", "churned", "--json"];
     let run = json(&program(folder.path()).args(arguments).output().unwrap());
-    let sentence = "the framing leaves cancel_reason (it leaks the target) out, so no code is given it; F, then c takes it in again, or exclude in rationale.toml";
+    let sentence = "the framing leaves cancel_reason (it leaks the target) out, so no code is given it; take it out of the code too";
     assert_eq!(run["status"], "failed", "{run}");
     assert!(run["reason"].as_str().unwrap().ends_with(&format!("({sentence})")), "{run}");
     let before: Vec<&str> = run["before"].as_array().unwrap().iter().filter_map(|one| one.as_str()).collect();

@@ -217,7 +217,7 @@ fn one_segment(analysis: &ErrorAnalysis, segment: &Segment, (columns, first): (u
         head = head.and(&pad(&name, first - 2), text_ink).and(
             &format!(
                 "{}{}{}{}  {}{}",
-                pad_left(&figure::count(segment.n_rows), 8),
+                pad_left(&figure::count(segment.n_confirming), 8),
                 pad_left(&loss, 9),
                 pad_left(&elsewhere, 11),
                 pad_left(&ratio, 8),
@@ -232,10 +232,16 @@ fn one_segment(analysis: &ErrorAnalysis, segment: &Segment, (columns, first): (u
     lines.push(head.to(row));
     lines.extend(pieces.map(|rest| Line::of("  ", Ink::Plain).and(&rest, text_ink)));
     if columns < WIDE {
-        let rows = figure::plural(segment.n_rows, "row");
+        let rows = figure::plural(segment.n_confirming, "row");
         let said = format!("  {rows} · {loss}, elsewhere {elsewhere} ({ratio})");
         lines.push(Line::of(&said, Ink::Plain));
         lines.push(Line::of(&format!("  {difference} {span} · p {p}"), Ink::Dim));
+    }
+    if segment.is_explained_by_less && !segment.is_finding {
+        let said = "not told from the rows that lack one of its conditions, which p is about";
+        let mut more = Vec::new();
+        wrapped(said, columns - 2, Ink::Dim, &mut more);
+        lines.extend(more.into_iter().map(|line| Line::of("  ", Ink::Plain).and(&line.text(), Ink::Dim)));
     }
     if !segment.also.is_empty() {
         let mut more = Vec::new();

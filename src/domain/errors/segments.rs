@@ -53,6 +53,8 @@ pub struct Segment {
     pub p_value: Option<f64>,
     /// After Holm among all that were taken to this half.
     pub p_adjusted: Option<f64>,
+    /// Whether `p_value` is that of one of its conditions, or of the rows beside a range, rather than of `interval`.
+    pub is_explained_by_less: bool,
     /// Whether it is a finding.
     pub is_finding: bool,
     /// Rows with the greatest loss in it, by their index in the data file.
@@ -452,19 +454,18 @@ impl<'a> Halves<'a> {
                 (inside, contrast.and_then(|welch| self.by_groups(&self.confirm, &one.candidate, welch)))
             })
             .collect();
+        let own: Vec<f64> = looked.iter().map(|(_, contrast)| contrast.map_or(1.0, Contrast::p_value)).collect();
         let chances: Vec<f64> = chosen
             .iter()
             .zip(&looked)
-            .map(|(one, (inside, contrast))| {
-                let own = contrast.map_or(1.0, Contrast::p_value);
-                own.max(self.chance_without_each(&one.candidate, *inside))
-            })
+            .zip(&own)
+            .map(|((one, (inside, _)), own)| own.max(self.chance_without_each(&one.candidate, *inside)))
             .collect();
         let mut segments: Vec<Segment> = chosen
             .iter()
             .zip(&looked)
-            .zip(chances.iter().zip(stats::holm(&chances)))
-            .map(|((one, (inside, contrast)), (chance, (p_adjusted, level)))| {
+            .zip(chances.iter().zip(&own).zip(stats::holm(&chances)))
+            .map(|((one, (inside, contrast)), ((chance, own), (p_adjusted, level)))| {
                 let means = contrast.map(|_| (inside.mean() + self.mean, all.without(*inside).mean() + self.mean));
                 let difference = contrast.map(|contrast| contrast.difference);
                 Segment {
@@ -483,6 +484,7 @@ impl<'a> Halves<'a> {
                     interval: contrast.map(|contrast| contrast.interval(1.0 - level)),
                     p_value: contrast.map(|_| *chance),
                     p_adjusted: contrast.map(|_| p_adjusted),
+                    is_explained_by_less: chance > own,
                     is_finding: p_adjusted <= 1.0 - CONFIDENCE && difference.is_some_and(|difference| difference > 0.0),
                     rows: self.worst(&one.candidate),
                 }

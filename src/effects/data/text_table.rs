@@ -539,7 +539,7 @@ fn has_row_names(head: &[u8], layout: Layout, n_names: usize) -> bool {
     let mut reader = layout.reader(head);
     let rows: Vec<csv::ByteRecord> = reader.byte_records().skip(1).take(20).filter_map(Result::ok).collect();
     let is_one_more = rows.iter().all(|row| row.len() == n_names + 1);
-    rows.len() > 1 && is_one_more && rows.iter().any(|row| row.iter().last().is_some_and(|cell| !cell.is_empty()))
+    rows.len() > 1 && is_one_more && rows.iter().any(|row| row.iter().next_back().is_some_and(|cell| !cell.is_empty()))
 }
 
 /// Numbers names that occur again, as pandas does: `a`, `a.1`, `a.2`.

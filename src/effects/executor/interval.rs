@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::domain::bootstrap::{self, Interval, Unit};
+use crate::domain::metric::Problem;
 use crate::domain::run::RunSpec;
 use crate::domain::split::SplitKind;
 use crate::effects::executor::child::Predicted;
@@ -32,11 +33,20 @@ pub(super) fn of(evaluator: &mut Evaluator, spec: &RunSpec, folds: &Folds, predi
     let n_resamples = if spec.own_metric.is_some() { fewest } else { (ROWS_DRAWN / n.max(1)).clamp(fewest, most) };
     let start = Instant::now();
     let metric = spec.framing.metric;
+    // Without one of the classes a score is another quantity: such a resample counts as one on which it is not defined.
+    let classes_in = |rows: &[usize]| -> std::collections::BTreeSet<u64> {
+        rows.iter().filter_map(|row| *folds.truth.get(*row)?).map(f64::to_bits).collect()
+    };
+    let is_classes = spec.framing.problem != Problem::Regression;
+    let classes = if is_classes { classes_in(&predicted.rows) } else { std::collections::BTreeSet::default() };
     bootstrap::percentile((n, groups.as_deref()), spec.framing.seed, n_resamples, |rows| {
         if start.elapsed() > AT_MOST {
             return Err(format!("it would have taken longer than {} minutes", AT_MOST.as_secs() / 60));
         }
         let drawn = predicted.pick(rows);
+        if is_classes && classes_in(&drawn.rows) != classes {
+            return Ok(None);
+        }
         let scores = evaluator.score(spec, folds, 0, &drawn).map_err(|error| format!("the evaluator: {error:#}"))?;
         Ok(scores.get(metric.name()).copied().flatten())
     })
