@@ -182,7 +182,7 @@ impl History {
             ))
         } else if framing.holdout > 0.0 && self.was_seen(data, framing) {
             Some(
-                "runs were scored under another cut, so rows sealed now were seen then: no score on them is a test score".into(),
+                "runs were scored under another cut, so rows sealed now were seen then: none gives a test score".into(),
             )
         } else {
             None

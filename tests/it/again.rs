@@ -155,8 +155,7 @@ fn an_opening_stands_in_the_history_and_on_the_page_of_its_experiment() {
 #[test]
 fn framing_anew_says_what_it_makes_of_rows_that_were_seen_before_it_is_fixed() {
     let opened = "! sealed rows were opened once under another cut, so rows seen then may lie in the folds now";
-    let scored =
-        "! runs were scored under another cut, so rows sealed now were seen then: no score on them is a test score";
+    let scored = "! runs were scored under another cut, so rows sealed now were seen then: none gives a test score";
     for (columns, rows) in [(160, 48), (100, 30), (80, 24)] {
         for (is_opened, warning) in [(true, opened), (false, scored)] {
             let mut bench = workbench(columns, rows, is_opened);
