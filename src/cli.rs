@@ -117,7 +117,7 @@ pub enum Command {
 
     /// Profile every column on every row and say what is wrong
     #[command(
-        after_help = "Examples:\n  rationale profile train.csv\n  rationale profile train.parquet --target price --json | jq .warnings"
+        after_help = "Examples:\n  rationale profile train.csv\n  rationale profile train.parquet --target price --json | jq .warnings\n  rationale profile train.csv --against today.csv"
     )]
     Profile {
         /// The data set
@@ -126,6 +126,9 @@ pub enum Command {
         /// The column to predict; without it the likeliest
         #[arg(long, value_name = "COLUMN")]
         target: Option<String>,
+        /// Say which columns of another table look different: PSI, Kolmogorov–Smirnov, new values
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        against: Option<PathBuf>,
         /// Print JSON
         #[arg(long)]
         json: bool,

@@ -17,6 +17,7 @@ pub mod court;
 pub mod curves;
 pub mod dataset;
 pub mod digest;
+pub mod drift;
 pub mod endpoint;
 pub mod environment;
 pub mod errors;

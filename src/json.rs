@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::dataset::Source;
+use crate::domain::drift::Compared;
 use crate::domain::errors::ErrorAnalysis;
 use crate::domain::experiment::{Decision, Experiment, History};
 use crate::domain::failure::Failure;
@@ -39,6 +40,33 @@ pub fn profile(source: &Source, profile: &Profile, warnings: &[Warning]) -> Valu
         "n_duplicate_rows": profile.n_duplicate_rows,
         "n_rows_compared": profile.n_rows_compared,
         "warnings": warnings.iter().map(|one| warning(one, &names)).collect::<Vec<_>>(),
+    })
+}
+
+/// How the columns of a second table differ from those of the first.
+pub fn drift(against: &Source, n_rows: u64, compared: &Compared) -> Value {
+    let values = |(listed, n): &(Vec<(RawText, u64)>, usize)| {
+        let listed: Vec<Value> =
+            listed.iter().map(|(value, rows)| json!({"value": value.expose(), "count": rows})).collect();
+        json!({"n": n, "values": listed})
+    };
+    let names = |columns: &[SafeText]| columns.iter().map(SafeText::as_str).map(ToOwned::to_owned).collect::<Vec<_>>();
+    json!({
+        "against": {"path": against.path.to_string_lossy(), "n_rows": n_rows},
+        "columns": compared.columns.iter().map(|(name, drift)| json!({
+            "name": name.as_str(),
+            "verdict": drift.label.words(),
+            "psi": drift.psi,
+            "psi_by_chance": drift.psi_by_chance,
+            "ks": drift.ks,
+            "p_value": drift.p_value,
+            "p_adjusted": drift.p_adjusted,
+            "null_share": {"before": drift.null_share.0, "now": drift.null_share.1},
+            "new": values(&drift.new),
+            "gone": values(&drift.gone),
+        })).collect::<Vec<_>>(),
+        "columns_gone": names(&compared.gone),
+        "columns_new": names(&compared.new),
     })
 }
 

@@ -269,8 +269,9 @@ fn log_to(state: &Path) -> Option<tracing_appender::non_blocking::WorkerGuard> {
 
 async fn headless(world: &Arc<World>, command: Command) -> Result<u8, Failure> {
     match command {
-        Command::Profile { path, target, json } => {
-            tokio::task::block_in_place(|| profile::profile(world, &path, target.as_deref(), json))?;
+        Command::Profile { path, target, against, json } => {
+            let against = against.as_deref();
+            tokio::task::block_in_place(|| profile::profile(world, &path, (target.as_deref(), against), json))?;
             Ok(0)
         }
         Command::Ask { task, path, target, problem, settings, accept, run, spend, json, stream_json } => {

@@ -3,6 +3,7 @@
 pub mod charts;
 pub mod columnar;
 pub mod convert;
+pub mod drift;
 pub mod export;
 pub mod facts;
 pub mod frame;

@@ -284,3 +284,57 @@ fn the_file_is_never_changed() {
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["p.csv"]);
 }
+
+#[test]
+fn a_second_table_is_held_against_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = |shift: f64, plans: &[&str], extra: &str| {
+        let mut text = format!("id,spend,plan,day,{extra}\n");
+        for row in 0..400u32 {
+            let spend = f64::from(row * 7919 % 400) / 10.0 + shift;
+            let plan = plans[usize::try_from(row * 31 % 97).unwrap() % plans.len()];
+            let day = 1 + row % 28;
+            text.push_str(&format!("u{shift}{row},{spend},{plan},2024-02-{day:02},{}\n", row % 2));
+        }
+        text
+    };
+    write(folder.path(), "before.csv", rows(0.0, &["basic", "plus", "basic"], "old").as_bytes());
+    write(folder.path(), "now.csv", rows(25.0, &["basic", "plus", "max"], "fresh").as_bytes());
+    let run = |now: &str, more: &[&str]| {
+        let mut arguments = vec!["profile", "before.csv", "--against", now];
+        arguments.extend(more);
+        crate::harness::program(folder.path()).args(arguments).output().unwrap()
+    };
+    let told = crate::harness::json(&run("now.csv", &["--json"]));
+    let drift = &told["drift"];
+    let verdicts: Vec<(&str, &str)> = drift["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["name"].as_str().unwrap(), one["verdict"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ("id", "not checked: nearly every row has a value of its own"),
+        ("spend", "shifted"),
+        ("plan", "shifted"),
+        ("day", "alike"),
+    ];
+    assert_eq!(verdicts, expected, "{drift}");
+    assert_eq!(drift["columns"][2]["new"], serde_json::json!({"n": 1, "values": [{"value": "max", "count": 132}]}));
+    assert_eq!(
+        (&drift["columns_gone"], &drift["columns_new"]),
+        (&serde_json::json!(["old"]), &serde_json::json!(["fresh"]))
+    );
+    assert_eq!((&drift["against"]["n_rows"], &told["source"]["n_rows"]), (&400.into(), &400.into()));
+    let text = String::from_utf8(run("now.csv", &[]).stdout).unwrap();
+    assert!(
+        text.starts_with("now.csv (400 rows) held against before.csv (400 rows)\ncolumns that are gone: old\n"),
+        "{text}"
+    );
+    // The same file is alike in all, and a file that is not there is one sentence.
+    let same = crate::harness::json(&run("before.csv", &["--json"]));
+    assert!(!same["drift"].to_string().contains("shifted"), "{same}");
+    let gone = run("gone.csv", &[]);
+    assert_eq!(gone.status.code(), Some(2));
+    assert!(String::from_utf8(gone.stderr).unwrap().starts_with("rationale: gone.csv: "));
+}

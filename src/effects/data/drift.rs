@@ -1,0 +1,58 @@
+//! The columns of two open tables, as they are compared with each other.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::DataType;
+use tokio_util::sync::CancellationToken;
+
+use super::Table;
+use super::columnar::value_text;
+use super::frame::TypedColumn;
+use crate::domain::drift::{self, Compared, Drift, Sample, Side};
+use crate::domain::failure::Failure;
+use crate::domain::kind::Kind;
+
+/// Compares the columns of `now` with those of the same name of `before`.
+pub fn compare(before: &Table, now: &Table, cancel: &CancellationToken) -> Result<Compared, Failure> {
+    let place = |table: &Table, name: &str| table.source.columns.iter().position(|one| one.name.expose() == name);
+    let only = |mine: &Table, other: &Table| {
+        let columns = mine.source.columns.iter();
+        columns.filter(|one| place(other, one.name.expose()).is_none()).map(|one| one.label.clone()).collect()
+    };
+    let mut columns = Vec::new();
+    for (idx, column) in before.source.columns.iter().enumerate() {
+        let Some(other) = place(now, column.name.expose()) else { continue };
+        // One pair of columns at a time, so that memory does not grow with their number.
+        let (first, second) = (before.frame(&[idx], cancel)?, now.frame(&[other], cancel)?);
+        if let (Some(first), Some(second)) = (first.columns.first(), second.columns.first()) {
+            columns.push((column.label.clone(), drift::compare(&sample(first), &sample(second))));
+        }
+    }
+    let mut drifts: Vec<Drift> = columns.iter().map(|(_, drift)| drift.clone()).collect();
+    drift::adjust(&mut drifts);
+    for ((_, slot), drift) in columns.iter_mut().zip(drifts) {
+        *slot = drift;
+    }
+    Ok(Compared { columns, gone: only(before, now), new: only(now, before) })
+}
+
+fn sample(column: &TypedColumn) -> Sample {
+    let n = column.series.len();
+    let is_number = matches!(column.kind, Kind::Int | Kind::Float | Kind::Date | Kind::Datetime);
+    let side = if is_number {
+        let cast = column.series.to_physical_repr().cast(&DataType::Float64);
+        let held = cast.as_ref().ok().and_then(|series| series.f64().ok());
+        Side::Numbers(held.map_or_else(Vec::new, |held| held.iter().flatten().filter(|one| one.is_finite()).collect()))
+    } else {
+        let mut values = BTreeMap::new();
+        for text in (0..n).filter_map(|row| value_text(column, row)) {
+            *values.entry(text).or_default() += 1;
+        }
+        Side::Values(values)
+    };
+    let n_held = match &side {
+        Side::Numbers(numbers) => numbers.len(),
+        Side::Values(values) => values.values().map(|n: &u64| usize::try_from(*n).unwrap_or(0)).sum(),
+    };
+    Sample { side, n_null: (n - n_held) as u64 }
+}
