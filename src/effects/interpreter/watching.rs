@@ -41,11 +41,9 @@ pub(super) async fn watch(
         }
         tokio::select! {
             () = stop.cancelled() => return Ok(JobEvent::Done),
-            changed = changes.recv() => if changed.is_none() {
-                // Nothing tells of changes here; what this instance does is told all the same.
-                stop.cancelled().await;
-            },
-            () = tokio::time::sleep(EVERY), if !open.is_empty() => {
+            Some(()) = changes.recv(), if watcher.sees() => {}
+            // Where the system does not tell of changes, as when all its watches are taken, they are looked for.
+            () = tokio::time::sleep(EVERY), if !watcher.sees() || !open.is_empty() => {
                 let (session, looked) = (Arc::clone(&session), open.clone());
                 let adrift = blocking(move || looked.look_after(&session)).await?;
                 if !adrift.is_empty() {
@@ -98,6 +96,11 @@ impl Eye {
         let mut eye = Self { watcher: watcher.ok(), state: state.to_owned(), looks_at: None };
         eye.follow();
         (eye, changes)
+    }
+
+    /// Whether the system tells of changes.
+    fn sees(&self) -> bool {
+        self.looks_at.is_some()
     }
 
     /// Looks where the history is by now.
