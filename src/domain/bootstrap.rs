@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::errors::stats::quantile;
 use crate::domain::split::SplitMix;
 use crate::domain::verdict::CONFIDENCE;
 use crate::text::figure;
@@ -129,20 +130,6 @@ pub fn percentile(
             figure::count(scores.len() as u64)
         ),
     }
-}
-
-/// A quantile of sorted values, interpolated linearly.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "places among at most some thousand values"
-)]
-fn quantile(sorted: &[f64], at: f64) -> f64 {
-    let place = at * (sorted.len() - 1) as f64;
-    let below = place.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
 }
 
 #[cfg(test)]

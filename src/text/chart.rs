@@ -257,8 +257,15 @@ fn draw(cells: &mut [Vec<(char, usize)>], series: &[Series<'_>], bounds: Bounds,
     }
 }
 
+/// A bar for `n` where `most` fills `columns` cells, in eighths of a cell; what is not nothing shows.
+pub fn bar(n: u64, most: u64, columns: usize) -> String {
+    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths = usize::try_from(u128::from(n) * columns as u128 * 8 / u128::from(most.max(1))).unwrap_or(0).max(1);
+    "█".repeat(eighths / 8) + PARTS[eighths % 8]
+}
+
 /// The bit of one dot in a braille character, by column 0–1 and row 0–3.
-fn dot_bit(column: usize, row: usize) -> u8 {
+pub fn dot_bit(column: usize, row: usize) -> u8 {
     match (column, row) {
         (0, 0) => 0x01,
         (0, 1) => 0x02,

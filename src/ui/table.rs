@@ -6,6 +6,7 @@ use crate::app::Model;
 use crate::app::cell::Viewer;
 use crate::app::table::{Asks, Passing};
 use crate::domain::view::Counts;
+use crate::text::chart::bar;
 use crate::text::figure;
 use crate::text::sanitize::{Place, sanitize_for};
 use crate::text::wrap::{fit, pad, pad_left, width};
@@ -126,15 +127,8 @@ pub fn counts(model: &Model, canvas: &mut Canvas<'_>, body: Rect, counts: &Count
         #[expect(clippy::cast_precision_loss, reason = "a share")]
         let share = figure::share(*n as f64 / counts.n_rows.max(1) as f64);
         x += put_on(canvas, (x, y, 8), &pad_left(&share, 8), Role::Dim, is_selected) + 1;
-        let eighths = usize::try_from(n * u64::from(n_bar) * 8 / most).unwrap_or(0).max(1);
-        put_on(canvas, (x, y, n_bar), &bar(eighths), Role::Bar, is_selected);
+        put_on(canvas, (x, y, n_bar), &bar(*n, most, usize::from(n_bar)), Role::Bar, is_selected);
     }
     let said = "Enter shows only its rows · Esc closes";
     canvas.put_right(inner.right(), inner.bottom().saturating_sub(1), inner.width, said, Role::Dim);
-}
-
-/// A bar of so many eighths of a cell.
-fn bar(eighths: usize) -> String {
-    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    "█".repeat(eighths / 8) + PARTS[eighths % 8]
 }

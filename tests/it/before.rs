@@ -24,23 +24,7 @@ fn looks(mut events: Vec<Event>, code: &str, network: bool) -> Vec<Look> {
     if let Some(Event::Brought { files, .. }) = events.first_mut() {
         files.push(file(BEFORE));
     }
-    events.push(Event::Asked {
-        experiment: "e2".into(),
-        parent: Some("e1".into()),
-        task: "train".into(),
-        data: "penguins.csv".into(),
-        frame: String::new(),
-        endpoint: "offline".into(),
-        model: "rationale-rules-1".into(),
-        request_hash: String::new(),
-        recording: String::new(),
-        follows: None,
-        kept: 0,
-        reserved_usd: None,
-        head: None,
-        messages: Vec::new(),
-        settings: Vec::new(),
-    });
+    events.push(crate::harness::asked_event("e2", Some("e1")));
     let mut history = History::default();
     for (seq, event) in events.into_iter().enumerate() {
         history.apply(&Stamped { seq: seq as u64, at: "now".into(), event });

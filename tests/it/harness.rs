@@ -18,6 +18,7 @@ use rationale::config::{Config, Environment, Given};
 use rationale::domain::conversation::{Conversation, Head, text_block};
 use rationale::domain::dataset::{Page, Source};
 use rationale::domain::endpoint::Endpoint;
+use rationale::domain::experiment::Event;
 use rationale::domain::facts::Facts;
 use rationale::domain::framing::{self, Proposal};
 use rationale::domain::known::Known;
@@ -215,6 +216,27 @@ pub fn turn(answer: &str, stop: StopReason) -> Turn {
         ],
         usage: Usage { input_tokens: Some(1200), output_tokens: Some(340), ..Usage::default() },
         ..Turn::empty(stop)
+    }
+}
+
+/// A task was asked for, on top of another experiment or not.
+pub fn asked_event(experiment: &str, parent: Option<&str>) -> Event {
+    Event::Asked {
+        experiment: experiment.into(),
+        parent: parent.map(Into::into),
+        task: "train".into(),
+        data: "penguins.csv".into(),
+        frame: String::new(),
+        endpoint: "offline".into(),
+        model: "rationale-rules-1".into(),
+        request_hash: String::new(),
+        recording: String::new(),
+        follows: None,
+        kept: 0,
+        reserved_usd: None,
+        head: None,
+        messages: Vec::new(),
+        settings: Vec::new(),
     }
 }
 

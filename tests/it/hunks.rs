@@ -8,7 +8,7 @@ use rationale::domain::run::{CodeFile, FileKind};
 use rationale::domain::turn::StopReason;
 use rationale::text::RawText;
 
-use crate::harness::{Harness, SIZES};
+use crate::harness::{Harness, SIZES, asked_event};
 
 const BEFORE: &str = "from sklearn.ensemble import RandomForestClassifier\nfrom sklearn.pipeline import make_pipeline\n\n\ndef build():\n    # few trees\n    return make_pipeline(\n        RandomForestClassifier(n_estimators=50),\n    )\n\n\ndef helper():\n    return 1\n";
 const AFTER: &str = "from sklearn.ensemble import RandomForestClassifier\nfrom sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import StandardScaler\n\n\ndef build():\n    # few trees\n    return make_pipeline(\n        StandardScaler(),\n        RandomForestClassifier(n_estimators=500),\n    )\n\n\ndef helper():\n    return 2\n";
@@ -201,26 +201,7 @@ fn one_can_ask_why() {
     let mut bench = reviewing(100, 30);
     bench.keys("W");
     assert!(bench.screen().contains("no model wrote this"), "{}", bench.screen());
-    event(
-        &mut bench,
-        Event::Asked {
-            experiment: "e3".into(),
-            parent: None,
-            task: "train".into(),
-            data: "penguins.csv".into(),
-            frame: String::new(),
-            endpoint: "offline".into(),
-            model: "rationale-rules-1".into(),
-            request_hash: String::new(),
-            recording: String::new(),
-            follows: None,
-            kept: 0,
-            reserved_usd: None,
-            head: None,
-            messages: Vec::new(),
-            settings: Vec::new(),
-        },
-    );
+    event(&mut bench, asked_event("e3", None));
     bench.keys("} W");
     assert!(bench.screen().contains("Why is hunk 2 of 3 in model.py as it is (line 9:"), "{}", bench.screen());
 }

@@ -1,9 +1,9 @@
 //! A chart in lines of a given width and height.
 
-use super::stats::Summary;
+use super::stats::{Summary, place};
 use super::{Boxes, Chart, Course, Cross, DOTS, Histogram, Matrix, Measure, Scatter};
 use crate::domain::kind;
-use crate::text::chart::{self, Series};
+use crate::text::chart::{self, Series, bar, dot_bit};
 use crate::text::ink::{Ink, Line};
 use crate::text::wrap::{fit, pad, pad_left, width};
 use crate::text::{SafeText, figure};
@@ -36,10 +36,6 @@ fn shown(value: f64, is_time: bool) -> String {
     text.get(..10).unwrap_or(&text).to_owned()
 }
 
-fn rule(text: &str, ink: Ink) -> Line {
-    Line::of(text, ink)
-}
-
 fn said(summary: &Summary, is_time: bool) -> Vec<Line> {
     let value = |value: f64| shown(value, is_time);
     let (n, n_null) = summary.n;
@@ -61,17 +57,12 @@ fn said(summary: &Summary, is_time: bool) -> Vec<Line> {
             first.push_str(&format!(" · excess kurtosis {kurtosis:.2}"));
         }
     }
-    vec![rule(&first, Ink::Dim), rule(&second, Ink::Dim)]
-}
-
-/// Where a value stands among the cells of a line.
-fn cell_of(value: f64, bounds: (f64, f64), columns: usize) -> usize {
-    super::stats::place(value, bounds, columns)
+    vec![Line::of(&first, Ink::Dim), Line::of(&second, Ink::Dim)]
 }
 
 /// A box with its whiskers in so many cells.
 fn strip(five: [f64; 5], bounds: (f64, f64), columns: usize) -> String {
-    let at = five.map(|value| cell_of(value, bounds, columns));
+    let at = five.map(|value| place(value, bounds, columns));
     (0..columns)
         .map(|cell| match cell {
             _ if cell == at[2] => '┃',
@@ -108,7 +99,7 @@ fn histogram(found: &Histogram, columns: usize, rows: usize) -> Vec<Line> {
         }
         lines.push(Line::of(&format!("{}│", pad_left(&label, GUTTER)), Ink::Faint).and(&line, Ink::Mark));
     }
-    lines.push(rule(&format!("{}└{}", " ".repeat(GUTTER), "─".repeat(drawn)), Ink::Faint));
+    lines.push(Line::of(&format!("{}└{}", " ".repeat(GUTTER), "─".repeat(drawn)), Ink::Faint));
     let bounds = (found.edges[0], found.edges[n]);
     lines
         .push(Line::of(&" ".repeat(GUTTER + 1), Ink::Plain).and(&strip(found.summary.five, bounds, drawn), Ink::Plain));
@@ -128,12 +119,7 @@ fn ends(bounds: (f64, f64), columns: usize, show: impl Fn(f64) -> String) -> Lin
     } else {
         format!("{low}{}{high}", " ".repeat(room.max(1)))
     };
-    rule(&format!("{}{text}", " ".repeat(GUTTER + 1)), Ink::Dim)
-}
-
-fn bar(n: u64, most: u64, columns: usize) -> String {
-    let eighths = usize::try_from(u128::from(n) * columns as u128 * 8 / u128::from(most.max(1))).unwrap_or(0).max(1);
-    "█".repeat(eighths / 8) + ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
+    Line::of(&format!("{}{text}", " ".repeat(GUTTER + 1)), Ink::Dim)
 }
 
 fn frequencies(bars: &[(SafeText, u64)], n_left_out: usize, n_null: u64, columns: usize) -> Vec<Line> {
@@ -145,7 +131,7 @@ fn frequencies(bars: &[(SafeText, u64)], n_left_out: usize, n_null: u64, columns
     if n_null > 0 {
         first.push_str(&format!(", {} without", figure::count(n_null)));
     }
-    let mut lines = vec![rule(&first, Ink::Dim), Line::default()];
+    let mut lines = vec![Line::of(&first, Ink::Dim), Line::default()];
     let most = bars.first().map_or(1, |(_, n)| *n);
     let n_name = (columns / 3).min(32);
     for (name, n) in bars {
@@ -157,7 +143,7 @@ fn frequencies(bars: &[(SafeText, u64)], n_left_out: usize, n_null: u64, columns
         );
     }
     if n_left_out > 0 {
-        lines.push(rule(&format!("{} more values are not drawn", figure::count(n_left_out as u64)), Ink::Dim));
+        lines.push(Line::of(&format!("{} more values are not drawn", figure::count(n_left_out as u64)), Ink::Dim));
     }
     lines
 }
@@ -170,7 +156,7 @@ fn boxes(found: &Boxes, columns: usize) -> Vec<Line> {
     });
     let mut lines = Vec::new();
     if let Some(eta) = found.eta_squared {
-        lines.push(rule(&format!("the groups explain {} of the variance (η²)", figure::share(eta)), Ink::Dim));
+        lines.push(Line::of(&format!("the groups explain {} of the variance (η²)", figure::share(eta)), Ink::Dim));
     }
     lines.push(
         Line::of(&pad("group", n_name), Ink::Dim)
@@ -192,12 +178,12 @@ fn boxes(found: &Boxes, columns: usize) -> Vec<Line> {
     let left = n_name + 9 + 11 + 2;
     let mut axis = ends(bounds, room.saturating_sub(8), figure::value).text();
     axis = format!("{}{}", " ".repeat(left), axis.trim_start());
-    lines.push(rule(&axis, Ink::Dim));
+    lines.push(Line::of(&axis, Ink::Dim));
     if found.groups.iter().any(|(_, plot)| plot.n_beyond > 0) {
-        lines.push(rule("+n: rows beyond the whiskers, not drawn", Ink::Faint));
+        lines.push(Line::of("+n: rows beyond the whiskers, not drawn", Ink::Faint));
     }
     if found.n_left_out > 0 {
-        lines.push(rule(
+        lines.push(Line::of(
             &format!("{} are not drawn", figure::plural(found.n_left_out as u64, "smaller group")),
             Ink::Dim,
         ));
@@ -210,7 +196,7 @@ fn scatter(found: &Scatter, columns: usize, rows: usize) -> Vec<Line> {
         Some(value) => format!("{name} {value:.3}"),
         None => format!("{name} not defined"),
     };
-    let mut lines = vec![rule(
+    let mut lines = vec![Line::of(
         &format!(
             "{} with both values · {} · {}",
             figure::plural(found.n_rows, "row"),
@@ -227,7 +213,7 @@ fn scatter(found: &Scatter, columns: usize, rows: usize) -> Vec<Line> {
     for (at, n) in found.dots.iter().enumerate().filter(|(_, n)| **n > 0) {
         let (x, y) = ((at % DOTS.0) * across / DOTS.0, (at / DOTS.0) * down / DOTS.1);
         let cell = (y / 4) * room + x / 2;
-        bits[cell] |= [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]][x % 2][y % 4];
+        bits[cell] |= dot_bit(x % 2, y % 4);
         counts[cell] += u64::from(*n);
     }
     let most = counts.iter().copied().max().unwrap_or(1).max(1);
@@ -256,7 +242,7 @@ fn scatter(found: &Scatter, columns: usize, rows: usize) -> Vec<Line> {
         }
         lines.push(line);
     }
-    lines.push(rule(&format!("{}└{}", " ".repeat(GUTTER), "─".repeat(room)), Ink::Faint));
+    lines.push(Line::of(&format!("{}└{}", " ".repeat(GUTTER), "─".repeat(room)), Ink::Faint));
     lines.push(ends((low_x, high_x), room, figure::value));
     lines
 }
@@ -276,7 +262,7 @@ fn course(found: &Course, columns: usize, rows: usize) -> Vec<Line> {
         step if step < 300_000_000.0 => "five years",
         _ => "ten years or more",
     };
-    let mut lines = vec![rule(
+    let mut lines = vec![Line::of(
         &format!("{} with both values · each point is the mean of one {step}", figure::plural(found.n_rows, "row")),
         Ink::Dim,
     )];
@@ -285,7 +271,7 @@ fn course(found: &Course, columns: usize, rows: usize) -> Vec<Line> {
     let n = cells.len();
     for row in cells.into_iter().take(n.saturating_sub(1)) {
         let text: String = row.iter().map(|(c, _)| *c).collect();
-        lines.push(rule(&text, Ink::Mark));
+        lines.push(Line::of(&text, Ink::Mark));
     }
     if let (Some((first, _)), Some((last, _))) = (found.points.first(), found.points.last()) {
         lines.push(ends((*first, *last), columns.saturating_sub(GUTTER + 2), |value| shown(value, true)));
@@ -306,7 +292,7 @@ fn cross(found: &Cross, columns: usize) -> Vec<Line> {
     for name in &found.across[..n_across] {
         head = head.and(&pad_left(&fit(name.as_str(), each - 1), each), Ink::Dim);
     }
-    let mut lines = vec![rule(&first, Ink::Dim), head];
+    let mut lines = vec![Line::of(&first, Ink::Dim), head];
     for (name, counts) in found.down.iter().zip(&found.counts) {
         let total: u64 = counts.iter().sum();
         let mut line = Line::of(&pad(&fit(name.as_str(), n_name), n_name), Ink::Plain);
@@ -327,7 +313,7 @@ fn cross(found: &Cross, columns: usize) -> Vec<Line> {
             figure::count(found.n_left_out.0 as u64),
             figure::count(n_columns as u64)
         );
-        lines.push(rule(&said, Ink::Dim));
+        lines.push(Line::of(&said, Ink::Dim));
     }
     lines
 }
@@ -348,7 +334,7 @@ fn matrix(found: &Matrix, columns: usize) -> Vec<Line> {
         _ => Ink::Faint,
     };
     let mut lines =
-        vec![rule("r of numbers · V of names · η of numbers in groups; on the rows with both values", Ink::Dim)];
+        vec![Line::of("r of numbers · V of names · η of numbers in groups; on the rows with both values", Ink::Dim)];
     let mut head = Line::of(&" ".repeat(n_name + 4), Ink::Plain);
     for at in 1..=n_across {
         head = head.and(&pad_left(&at.to_string(), EACH), Ink::Dim);
@@ -372,7 +358,7 @@ fn matrix(found: &Matrix, columns: usize) -> Vec<Line> {
         .collect();
     strongest.sort_by(|a, b| b.3.abs().total_cmp(&a.3.abs()));
     lines.push(Line::default());
-    lines.push(rule("strongest", Ink::Heading));
+    lines.push(Line::of("strongest", Ink::Heading));
     for (a, b, measure, value, n) in strongest.into_iter().take(8) {
         lines.push(
             Line::of(&format!("{} {}", measure.sign(), signed(measure, value)), ink_of(value))
@@ -381,8 +367,10 @@ fn matrix(found: &Matrix, columns: usize) -> Vec<Line> {
         );
     }
     if found.n_left_out > 0 {
-        lines
-            .push(rule(&format!("{} are not drawn", figure::plural(found.n_left_out as u64, "more column")), Ink::Dim));
+        lines.push(Line::of(
+            &format!("{} are not drawn", figure::plural(found.n_left_out as u64, "more column")),
+            Ink::Dim,
+        ));
     }
     lines
 }

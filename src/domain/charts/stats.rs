@@ -1,6 +1,8 @@
 //! The numbers behind charts, each with its source.
 #![expect(clippy::cast_precision_loss, reason = "numbers of rows are far below 2^53")]
 
+use crate::domain::errors::stats::quantile;
+
 /// What the values of a column are like; nulls are left out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
@@ -29,14 +31,6 @@ pub struct BoxPlot {
     pub n_beyond: u64,
     /// The least and the greatest of all.
     pub bounds: (f64, f64),
-}
-
-fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let at = q * (sorted.len() - 1) as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index within the values")]
-    let below = at.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (sorted[above] - sorted[below]) * (at - below as f64)
 }
 
 fn sorted(values: &[f64]) -> Vec<f64> {

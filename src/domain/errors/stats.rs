@@ -166,6 +166,20 @@ fn t_quantile(degrees: f64, confidence: f64) -> f64 {
     StudentsT::new(0.0, 1.0, degrees).map_or(f64::INFINITY, |t| t.inverse_cdf(f64::midpoint(1.0, confidence)))
 }
 
+/// A quantile of sorted values, interpolated linearly; there has to be one at least.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "places among values"
+)]
+pub fn quantile(sorted: &[f64], at: f64) -> f64 {
+    let place = at * (sorted.len() - 1) as f64;
+    let below = place.floor() as usize;
+    let above = (below + 1).min(sorted.len() - 1);
+    sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
+}
+
 /// Each p-value after Holm's step-down among all of them, and the level of the interval that says the same.
 pub fn holm(chances: &[f64]) -> Vec<(f64, f64)> {
     chances

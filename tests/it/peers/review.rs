@@ -18,7 +18,7 @@ use rationale::effects::world::World;
 use rationale::text::RawText;
 use serde_json::Value;
 
-use crate::harness::{ANSWER, Harness, asked, folder_with, program, question, turn};
+use crate::harness::{ANSWER, Harness, asked, asked_event, folder_with, program, question, turn};
 use crate::runs::judged;
 use crate::sheets::answered;
 
@@ -151,7 +151,7 @@ fn p10_an_edit_stays_whatever_comes_later() {
     let mut more = question();
     more.follows = Some(("e3".into(), Follow::On));
     bench.effects.clear();
-    bench.send(Msg::Recorded(Box::new(asked_event("e3"))));
+    bench.send(Msg::Recorded(Box::new(was_asked("e3"))));
     bench.keys("u");
     bench.type_text("simpler");
     bench.keys("tab enter");
@@ -172,32 +172,15 @@ fn p10_an_edit_stays_whatever_comes_later() {
     assert!(mine(&bench), "{}", bench.screen());
 }
 
-fn asked_event(experiment: &str) -> Stamped {
-    let event = Event::Asked {
-        experiment: experiment.into(),
-        parent: None,
-        task: "train".into(),
-        data: "penguins.csv".into(),
-        frame: String::new(),
-        endpoint: "offline".into(),
-        model: "rationale-rules-1".into(),
-        request_hash: String::new(),
-        recording: String::new(),
-        follows: None,
-        kept: 0,
-        reserved_usd: None,
-        head: None,
-        messages: Vec::new(),
-        settings: Vec::new(),
-    };
-    Stamped { seq: 1, at: "2026-11-24T10:00:00Z".into(), event }
+fn was_asked(experiment: &str) -> Stamped {
+    Stamped { seq: 1, at: "2026-11-24T10:00:00Z".into(), event: asked_event(experiment, None) }
 }
 
 /// 10: an editor that is open while an answer comes keeps what is typed into it.
 #[test]
 fn p10_an_open_editor_is_not_closed_by_an_answer() {
     let mut bench = Harness::reviewing(100, 30);
-    bench.send(Msg::Recorded(Box::new(asked_event("e3"))));
+    bench.send(Msg::Recorded(Box::new(was_asked("e3"))));
     bench.keys("u");
     bench.type_text("why");
     bench.keys("tab enter");
