@@ -1,6 +1,7 @@
 //! Which runs can be compared, which is best, and which one a report is about.
 
 use crate::domain::experiment::{Experiment, History, Run, class_of};
+use crate::domain::framing::Framing;
 use crate::domain::known_run::{Apart, difference_in_class};
 use crate::domain::run::{FileKind, Outcome, Role, RunSpec, Status, Subject};
 use crate::domain::verdict::{self, Label, Pair, Verdict};
@@ -31,17 +32,14 @@ impl History {
     pub fn why_apart(&self, experiment: &Experiment) -> Option<Apart> {
         let own = experiment.run().filter(|run| run.score().is_some())?;
         let newest = self.newest_scored(&experiment.data)?;
-        match self.framed_anew(newest, &experiment.data) {
-            Some(today) => difference_in_class(&own.spec, &today),
-            None => difference_in_class(&own.spec, &newest.spec),
-        }
+        let today = self.framed_anew(newest, &experiment.data).unwrap_or(&newest.spec.framing);
+        difference_in_class(&own.spec, &newest.spec, today)
     }
 
-    /// What a run on a data file would be today, where the question was framed anew since the newest one.
-    fn framed_anew(&self, newest: &Run, data: &str) -> Option<RunSpec> {
+    /// The framing of a data file, where the question was framed anew since its newest run.
+    fn framed_anew(&self, newest: &Run, data: &str) -> Option<&Framing> {
         let (_, _, framing, _) = self.framings.iter().find(|(name, _, _, _)| name == data)?;
-        let is_same = newest.spec.framing.fingerprint() == framing.fingerprint();
-        (!is_same).then(|| RunSpec { framing: framing.clone(), ..newest.spec.clone() })
+        (newest.spec.framing.fingerprint() != framing.fingerprint()).then_some(framing)
     }
 
     /// The class of scores that are held against each other today: that of the newest run, unless the question was framed anew

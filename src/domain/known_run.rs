@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::court::in_words;
 use crate::domain::findings::{Check, Standing};
+use crate::domain::framing::Framing;
 use crate::domain::run::{Outcome, Role, RunSpec, Status, hash};
 use crate::domain::verdict::{Label, Verdict};
 
@@ -130,8 +131,10 @@ impl Apart {
 }
 
 /// Why the scores of two runs can't be compared; nothing where they can.
-pub fn difference_in_class(own: &RunSpec, other: &RunSpec) -> Option<Apart> {
-    let (mine, theirs) = (&own.framing, &other.framing);
+///
+/// The other run is taken as made under `theirs`, which is its own framing, or the one that has been fixed since.
+pub fn difference_in_class(own: &RunSpec, other: &RunSpec, theirs: &Framing) -> Option<Apart> {
+    let mine = &own.framing;
     if own.data_hash != other.data_hash {
         Some(Apart::Data)
     } else if mine.target != theirs.target || mine.problem != theirs.problem || mine.positive != theirs.positive {
@@ -152,7 +155,6 @@ pub fn difference_in_class(own: &RunSpec, other: &RunSpec) -> Option<Apart> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::framing::Framing;
 
     fn framing() -> Framing {
         let value = serde_json::json!({
@@ -180,7 +182,8 @@ mod tests {
         let differs = |change: &dyn Fn(&mut RunSpec)| {
             let mut other = run.clone();
             change(&mut other);
-            let (there, back) = (difference_in_class(&run, &other), difference_in_class(&other, &run));
+            let (there, back) =
+                (difference_in_class(&run, &other, &other.framing), difference_in_class(&other, &run, &run.framing));
             assert_eq!(there, back);
             // What says why, and what keeps scores apart, agree.
             assert_eq!(there.is_some(), class_of(&run) != class_of(&other));

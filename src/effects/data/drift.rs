@@ -12,6 +12,9 @@ use crate::domain::drift::{self, Compared, Drift, Sample, Side};
 use crate::domain::failure::Failure;
 use crate::domain::kind::Kind;
 
+/// Columns that are read at once.
+const AT_ONCE: usize = 8;
+
 /// Compares the columns of `now` with those of the same name of `before`.
 pub fn compare(before: &Table, now: &Table, cancel: &CancellationToken) -> Result<Compared, Failure> {
     let place = |table: &Table, name: &str| table.source.columns.iter().position(|one| one.name.expose() == name);
@@ -19,13 +22,17 @@ pub fn compare(before: &Table, now: &Table, cancel: &CancellationToken) -> Resul
         let columns = mine.source.columns.iter();
         columns.filter(|one| place(other, one.name.expose()).is_none()).map(|one| one.label.clone()).collect()
     };
+    let both: Vec<(usize, usize)> = (before.source.columns.iter().enumerate())
+        .filter_map(|(idx, column)| Some((idx, place(now, column.name.expose())?)))
+        .collect();
     let mut columns = Vec::new();
-    for (idx, column) in before.source.columns.iter().enumerate() {
-        let Some(other) = place(now, column.name.expose()) else { continue };
-        // One pair of columns at a time, so that memory does not grow with their number.
-        let (first, second) = (before.frame(&[idx], cancel)?, now.frame(&[other], cancel)?);
-        if let (Some(first), Some(second)) = (first.columns.first(), second.columns.first()) {
-            columns.push((column.label.clone(), drift::compare(&sample(first), &sample(second))));
+    // Some columns at a time: memory does not grow with their number, and a large file is not read for each.
+    for some in both.chunks(AT_ONCE) {
+        let (mine, theirs): (Vec<usize>, Vec<usize>) = some.iter().copied().unzip();
+        let (first, second) = (before.frame(&mine, cancel)?, now.frame(&theirs, cancel)?);
+        for (idx, (first, second)) in mine.iter().zip(first.columns.iter().zip(&second.columns)) {
+            let label = before.source.columns[*idx].label.clone();
+            columns.push((label, drift::compare(&sample(first), &sample(second))));
         }
     }
     let mut drifts: Vec<Drift> = columns.iter().map(|(_, drift)| drift.clone()).collect();
